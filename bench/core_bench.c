@@ -1,0 +1,213 @@
+// What sealing and opening cost beside the bare library call they contain. Both run in turns in the
+// same round, on the same sizes; the numbers are medians over many short rounds, one JSON object a
+// line. The bare call sets the nonce, passes 15 bytes of additional data and handles the tag.
+#include "core/key_schedule.h"
+#include "core/opener.h"
+#include "core/sealer.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { ROUNDS = 10001, FRAME_COUNT = 16, SIZE_MAX_HERE = 12000, AAD_SIZE = 15, TAG_SIZE = 16 };
+
+struct frame {
+    uint8_t clear[SIZE_MAX_HERE];
+    uint8_t wire[SIZE_MAX_HERE + SOTTO_OVERHEAD_MAX];
+    uint8_t opened[SIZE_MAX_HERE + SOTTO_OVERHEAD_MAX];
+    size_t wire_size;
+    uint8_t nonce[12];
+    uint8_t bare[SIZE_MAX_HERE];
+    uint8_t tag[TAG_SIZE];
+};
+
+struct bench {
+    const char *codec_name;
+    enum sotto_codec codec;
+    size_t size;
+    size_t sealed_size; // without what stays in clear; as much the bare call gets
+    struct frame *frames;
+    struct sotto_key_store store;
+    struct sotto_sealer sealer;
+    struct sotto_opener opener;
+    EVP_CIPHER_CTX *seal_context;
+    EVP_CIPHER_CTX *open_context;
+    uint64_t nonce;
+};
+
+static void require(bool condition, const char *what) {
+    if (condition)
+        return;
+    fprintf(stderr, "core_bench: %s\n", what);
+    exit(1);
+}
+
+static uint64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void seal_all(struct bench *bench) {
+    for (size_t i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &bench->frames[i];
+        enum sotto_result result = sotto_sealer_seal(
+            &bench->sealer, bench->codec, (struct sotto_bytes){frame->clear, bench->size},
+            frame->wire, sizeof frame->wire, &frame->wire_size);
+        require(result == SOTTO_OK, "sealing failed");
+    }
+}
+
+static void open_all(struct bench *bench) {
+    for (size_t i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &bench->frames[i];
+        size_t opened_size;
+        enum sotto_result result = sotto_opener_open(
+            &bench->opener, (struct sotto_bytes){frame->wire, frame->wire_size}, frame->opened,
+            sizeof frame->opened, &opened_size);
+        require(result == SOTTO_OK && opened_size == bench->size, "opening failed");
+    }
+}
+
+static const uint8_t aad[AAD_SIZE];
+
+static void seal_all_bare(struct bench *bench) {
+    EVP_CIPHER_CTX *context = bench->seal_context;
+    for (size_t i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &bench->frames[i];
+        int size;
+        bench->nonce++;
+        memcpy(frame->nonce, &bench->nonce, sizeof bench->nonce);
+        bool done = EVP_EncryptInit_ex(context, NULL, NULL, NULL, frame->nonce) == 1 &&
+                    EVP_EncryptUpdate(context, NULL, &size, aad, AAD_SIZE) == 1 &&
+                    EVP_EncryptUpdate(context, frame->bare, &size, frame->clear,
+                                      (int)bench->sealed_size) == 1 &&
+                    EVP_EncryptFinal_ex(context, frame->tag, &size) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_SIZE, frame->tag) == 1;
+        require(done, "bare sealing failed");
+    }
+}
+
+static void open_all_bare(struct bench *bench) {
+    EVP_CIPHER_CTX *context = bench->open_context;
+    for (size_t i = 0; i < FRAME_COUNT; i++) {
+        struct frame *frame = &bench->frames[i];
+        int size;
+        bool done = EVP_DecryptInit_ex(context, NULL, NULL, NULL, frame->nonce) == 1 &&
+                    EVP_DecryptUpdate(context, NULL, &size, aad, AAD_SIZE) == 1 &&
+                    EVP_DecryptUpdate(context, frame->opened, &size, frame->bare,
+                                      (int)bench->sealed_size) == 1 &&
+                    EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_SIZE, frame->tag) ==
+                        1 &&
+                    EVP_DecryptFinal_ex(context, frame->opened + size, &size) == 1;
+        require(done, "bare opening failed");
+    }
+}
+
+// Nanoseconds per frame of one pass.
+static double timed(struct bench *bench, void (*pass)(struct bench *)) {
+    uint64_t start = now_ns();
+    pass(bench);
+    return (double)(now_ns() - start) / (double)FRAME_COUNT;
+}
+
+static int compare(const void *left, const void *right) {
+    double a = *(const double *)left;
+    double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static double median(double *values) {
+    qsort(values, ROUNDS, sizeof *values, compare);
+    return values[ROUNDS / 2];
+}
+
+static void report(const struct bench *bench, const char *direction, double *bare, double *sotto) {
+    static double differences[ROUNDS];
+    for (size_t i = 0; i < ROUNDS; i++)
+        differences[i] = sotto[i] - bare[i];
+    printf("{\"bench\": \"%s\", \"codec\": \"%s\", \"size\": %zu, \"bare_ns\": %.1f, "
+           "\"sotto_ns\": %.1f, \"difference_ns\": %.1f}\n",
+           direction, bench->codec_name, bench->size, median(bare), median(sotto),
+           median(differences));
+}
+
+static void set_up(struct bench *bench) {
+    static const uint8_t raw_key[32] = {1, 2, 3};
+    static const uint8_t stream_id[SOTTO_STREAM_ID_SIZE] = {4, 5, 6};
+    struct sotto_room_secret secret;
+    struct sotto_stream_name name;
+    bool done = sotto_key_schedule_derive_from_raw(
+                    &secret, (struct sotto_bytes){raw_key, sizeof raw_key},
+                    SOTTO_BYTES("2kyv-gzay-64pg")) == SOTTO_OK &&
+                sotto_stream_name_init(&name, SOTTO_BYTES("2kyv-gzay-64pg"), SOTTO_BYTES("alice"),
+                                       (struct sotto_bytes){stream_id, sizeof stream_id},
+                                       SOTTO_KIND_VIDEO);
+    require(done, "no key");
+    sotto_key_store_init(&bench->store);
+    const enum sotto_suite suite = SOTTO_AES_128_GCM_SHA256_128;
+    done = sotto_key_store_set_current(&bench->store, &secret) == SOTTO_OK &&
+           sotto_sealer_init(&bench->sealer, &bench->store, &name, suite) &&
+           sotto_opener_init(&bench->opener, &bench->store, &name, suite);
+    require(done, "no stream");
+
+    bench->seal_context = EVP_CIPHER_CTX_new();
+    bench->open_context = EVP_CIPHER_CTX_new();
+    done = bench->seal_context && bench->open_context &&
+           EVP_EncryptInit_ex(bench->seal_context, EVP_aes_128_gcm(), NULL, raw_key, NULL) == 1 &&
+           EVP_DecryptInit_ex(bench->open_context, EVP_aes_128_gcm(), NULL, raw_key, NULL) == 1;
+    require(done, "no bare context");
+    bench->frames = calloc(FRAME_COUNT, sizeof *bench->frames);
+    require(bench->frames != NULL, "no memory");
+    for (size_t i = 0; i < FRAME_COUNT; i++)
+        memset(bench->frames[i].clear, (int)(i | 1), SIZE_MAX_HERE); // bit 0: a VP8 delta frame
+}
+
+static void tear_down(struct bench *bench) {
+    sotto_sealer_wipe(&bench->sealer);
+    sotto_opener_wipe(&bench->opener);
+    sotto_key_store_wipe(&bench->store);
+    EVP_CIPHER_CTX_free(bench->seal_context);
+    EVP_CIPHER_CTX_free(bench->open_context);
+    free(bench->frames);
+}
+
+static void measure_frames(const char *codec_name, enum sotto_codec codec, size_t size,
+                           size_t sealed_size) {
+    static double sealed[ROUNDS], sealed_bare[ROUNDS], opened[ROUNDS], opened_bare[ROUNDS];
+    static struct bench bench;
+    bench = (struct bench){
+        .codec_name = codec_name, .codec = codec, .size = size, .sealed_size = sealed_size};
+    set_up(&bench);
+    for (size_t i = 0; i < ROUNDS; i++) {
+        sealed_bare[i] = timed(&bench, seal_all_bare);
+        sealed[i] = timed(&bench, seal_all);
+        opened_bare[i] = timed(&bench, open_all_bare);
+        opened[i] = timed(&bench, open_all);
+    }
+    report(&bench, "seal", sealed_bare, sealed);
+    report(&bench, "open", opened_bare, opened);
+    tear_down(&bench);
+}
+
+static void measure_text_key(void) {
+    struct sotto_room_secret secret;
+    uint64_t start = now_ns();
+    enum sotto_result result = sotto_key_schedule_derive_from_text(
+        &secret, SOTTO_BYTES("Secret_Key"), SOTTO_BYTES("2kyv-gzay-64pg"));
+    require(result == SOTTO_OK, "the text key was refused");
+    printf("{\"bench\": \"text key\", \"rounds\": %d, \"ms\": %.1f}\n", SOTTO_TEXT_KEY_ROUNDS,
+           (double)(now_ns() - start) / 1e6);
+}
+
+int main(void) {
+    measure_frames("opus", SOTTO_CODEC_OPUS, 100, 100);
+    measure_frames("vp9", SOTTO_CODEC_VP9, 1200, 1200);
+    measure_frames("vp9", SOTTO_CODEC_VP9, 12000, 12000);
+    measure_frames("vp8", SOTTO_CODEC_VP8, 1200, 1200 - 3);
+    measure_frames("vp8", SOTTO_CODEC_VP8, 12000, 12000 - 3);
+    measure_text_key();
+    return 0;
+}

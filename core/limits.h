@@ -1,0 +1,60 @@
+// Every limit of the frame-encryption core, with its reason. Sizes are bytes.
+#ifndef SOTTO_CORE_LIMITS_H
+#define SOTTO_CORE_LIMITS_H
+
+#include <stdint.h>
+
+enum {
+    // Room and participant ids, in UTF-8. 255 holds an e-mail address (254, RFC 5321), a UUID and
+    // any name an app is likely to choose, and lets the structs be of fixed size.
+    SOTTO_ID_SIZE_MAX = 255,
+
+    // A stream id is random: 16 bytes never meet by chance.
+    SOTTO_STREAM_ID_SIZE = 16,
+
+    SOTTO_ROOM_SECRET_SIZE = 32,
+    SOTTO_STREAM_KEY_SIZE = 32,
+
+    // A raw key must hold the 128 bits that suite 4 promises.
+    SOTTO_RAW_KEY_SIZE_MIN = 16,
+
+    // PBKDF2 rounds for a key that a person typed: OWASP's number for HMAC-SHA256.
+    SOTTO_TEXT_KEY_ROUNDS = 600000,
+
+    // Room secrets that one key store holds: the current one, those before it that late frames may
+    // still use, and those that other participants already use.
+    SOTTO_ROOM_SECRETS_MAX = 16,
+
+    // Derived keys that an opener keeps ready: the current one, its neighbours before and after a
+    // change, and one more. A fifth costs a derivation, not a frame.
+    SOTTO_READY_KEYS_MAX = 4,
+
+    // Frames that one window tells apart. Media arrives up to 3 frames late in practice; 1024 is
+    // half a minute of video or 20 s of audio.
+    SOTTO_REPLAY_WINDOW_SIZE = 1024,
+
+    // A frame before sealing. Far above any real one, and small enough for the `int` in which
+    // libraries count and for the memory of a browser tab.
+    SOTTO_FRAME_SIZE_MAX = 1 << 24,
+
+    // RFC 9605, section 4.3: one configuration byte, then up to 8 bytes each of KID and counter.
+    SOTTO_SFRAME_HEADER_SIZE_MAX = 17,
+
+    // What is authenticated with a frame beside its SFrame header: front and mark (11 bytes), and
+    // for data also its type, name and position (523 bytes with both names at their longest).
+    SOTTO_METADATA_SIZE_MAX = 576,
+
+    SOTTO_FRONT_SIZE_MAX = 10,
+    SOTTO_MARK_SIZE = 1,
+
+    // What sealing adds: an SFrame header with a 4-byte KID and a counter of 0 to 4 further bytes,
+    // the tag and the mark.
+    SOTTO_OVERHEAD_MIN = 22,
+    SOTTO_OVERHEAD_MAX = 26,
+};
+
+// Frames that one stream seals: the counter then fits 4 bytes on the wire, and a key stays within
+// the 2^32 invocations that NIST SP 800-38D, section 8.3, allows however nonces are made.
+#define SOTTO_FRAMES_MAX (UINT64_C(1) << 32)
+
+#endif

@@ -1,0 +1,161 @@
+#include "core/opener.h"
+
+#include "core/assert.h"
+#include "core/key_schedule.h"
+#include "core/layout.h"
+#include "core/memory.h"
+#include "core/wipe.h"
+
+bool sotto_opener_init(struct sotto_opener *opener, const struct sotto_key_store *key_store,
+                       const struct sotto_stream_name *name, enum sotto_suite suite_min) {
+    *opener = (struct sotto_opener){0};
+    if (name->size == 0 || !sotto_sframe_has_suite(suite_min))
+        return false;
+    opener->key_store = key_store;
+    opener->name = *name;
+    opener->suite_min = suite_min;
+    opener->generation = key_store->generation;
+    return true;
+}
+
+static void drop_key(struct sotto_opener_key *key) {
+    sotto_sframe_key_wipe(&key->key);
+    *key = (struct sotto_opener_key){0};
+}
+
+static void drop_keys(struct sotto_opener *opener) {
+    for (size_t i = 0; i < SOTTO_READY_KEYS_MAX; i++)
+        if (opener->keys[i].key.kid != 0)
+            drop_key(&opener->keys[i]);
+}
+
+void sotto_opener_handle_key_change(struct sotto_opener *opener) {
+    if (!opener->key_store || opener->generation == opener->key_store->generation)
+        return;
+    drop_keys(opener);
+    opener->generation = opener->key_store->generation;
+}
+
+static enum sotto_result derive_key(struct sotto_opener *opener, struct sotto_opener_key *key,
+                                    enum sotto_suite suite, uint32_t kid) {
+    const struct sotto_room_secret *secret = sotto_key_store_find(opener->key_store, kid);
+    if (!secret)
+        return SOTTO_MISSING_KEY;
+    drop_key(key);
+    return sotto_key_schedule_init_sframe_key(&key->key, suite, kid, secret, &opener->name);
+}
+
+// The ready key for a frame; derived if need be, in place of the one used longest ago.
+static enum sotto_result find_key(struct sotto_opener *opener, const struct sotto_wire_frame *parts,
+                                  struct sotto_opener_key **found) {
+    uint64_t kid = parts->sframe.header.kid;
+    struct sotto_opener_key *oldest = &opener->keys[0];
+    for (size_t i = 0; i < SOTTO_READY_KEYS_MAX; i++) {
+        struct sotto_opener_key *key = &opener->keys[i];
+        if (key->key.kid == kid && key->key.suite == parts->suite) {
+            *found = key;
+            return SOTTO_OK;
+        }
+        if (key->used_at < oldest->used_at)
+            oldest = key;
+    }
+    *found = oldest;
+    return derive_key(opener, oldest, parts->suite, (uint32_t)kid);
+}
+
+static struct sotto_opener_window *find_window(struct sotto_opener *opener, uint64_t kid) {
+    for (size_t i = 0; i < SOTTO_ROOM_SECRETS_MAX; i++)
+        if (opener->windows[i].kid == kid)
+            return &opener->windows[i];
+    return NULL;
+}
+
+// A window for a KID that has none: a free one, or of those whose secret has left the store the one
+// used longest ago. There are as many windows as secrets and this KID's secret is in the store, so
+// if no window is free at least one is of a KID that is not.
+static struct sotto_opener_window *claim_window(struct sotto_opener *opener, uint64_t kid) {
+    struct sotto_opener_window *chosen = NULL;
+    for (size_t i = 0; i < SOTTO_ROOM_SECRETS_MAX; i++) {
+        struct sotto_opener_window *window = &opener->windows[i];
+        if (window->kid != 0 && sotto_key_store_find(opener->key_store, window->kid))
+            continue;
+        if (!chosen || window->used_at < chosen->used_at)
+            chosen = window;
+    }
+    SOTTO_ASSERT(chosen);
+    *chosen = (struct sotto_opener_window){.kid = kid};
+    return chosen;
+}
+
+// Windows are claimed and moved only here, after the tag has verified.
+static void remember(struct sotto_opener *opener, struct sotto_opener_key *key, uint64_t counter) {
+    if (!key->window)
+        key->window = claim_window(opener, key->key.kid);
+    key->window->used_at = opener->uses;
+    sotto_replay_window_add(&key->window->window, counter);
+}
+
+static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_opener_key *key,
+                                    const struct sotto_wire_frame *parts, uint8_t *frame,
+                                    size_t capacity, size_t *frame_size) {
+    uint64_t counter = parts->sframe.header.counter;
+    if (!key->window)
+        key->window = find_window(opener, key->key.kid);
+    if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
+        return SOTTO_REPLAYED;
+
+    struct sotto_bytes front = parts->front;
+    if (front.size > capacity)
+        return SOTTO_TOO_SMALL;
+    struct sotto_bytes metadata[] = {front, parts->mark};
+    enum sotto_result result = sotto_sframe_open(&key->key, &parts->sframe, metadata, 2,
+                                                 frame + front.size, capacity - front.size);
+    if (result != SOTTO_OK)
+        return result;
+    if (front.size > 0)
+        memcpy(frame, front.data, front.size);
+    *frame_size = front.size + parts->sframe.ciphertext.size;
+    remember(opener, key, counter);
+    return SOTTO_OK;
+}
+
+static enum sotto_result parse_and_open(struct sotto_opener *opener,
+                                        struct sotto_wire_frame *parts, struct sotto_bytes wire,
+                                        uint8_t *frame, size_t capacity, size_t *frame_size) {
+    if (!opener->key_store)
+        return SOTTO_NOT_READY;
+    if (!sotto_layout_parse(parts, wire) || parts->suite < opener->suite_min)
+        return SOTTO_NOT_SEALED;
+    sotto_opener_handle_key_change(opener);
+    struct sotto_opener_key *key;
+    enum sotto_result result = find_key(opener, parts, &key);
+    if (result != SOTTO_OK)
+        return result;
+    key->used_at = ++opener->uses;
+    return open_under(opener, key, parts, frame, capacity, frame_size);
+}
+
+enum sotto_result sotto_opener_open(struct sotto_opener *opener, struct sotto_bytes wire,
+                                    uint8_t *frame, size_t capacity, size_t *frame_size) {
+    *frame_size = 0;
+    if (wire.size == 0)
+        return SOTTO_OK;
+    struct sotto_wire_frame parts = {0};
+    enum sotto_result result = parse_and_open(opener, &parts, wire, frame, capacity, frame_size);
+    sotto_stream_state_count(&opener->state, result, parts.sframe.header.kid);
+    size_t touched = wire.size < capacity ? wire.size : capacity;
+    if (result != SOTTO_OK && touched > 0)
+        memset(frame, 0, touched);
+    return result;
+}
+
+bool sotto_opener_poll_event(struct sotto_opener *opener, uint64_t now_ms,
+                             struct sotto_stream_event *event) {
+    return sotto_stream_state_poll_event(&opener->state, SOTTO_OPENING, opener->name.kind, now_ms,
+                                         event);
+}
+
+void sotto_opener_wipe(struct sotto_opener *opener) {
+    drop_keys(opener);
+    sotto_wipe(opener, sizeof *opener);
+}

@@ -1,0 +1,78 @@
+// Opens the frames of one incoming stream in the format "sotto" (docs/frame-format.md): one
+// participant, one stream id, one kind. It lives as long as the meeting, not as one subscription to
+// the stream, because it remembers what was opened. It needs no knowledge of the codec.
+#ifndef SOTTO_CORE_OPENER_H
+#define SOTTO_CORE_OPENER_H
+
+#include "core/key_store.h"
+#include "core/limits.h"
+#include "core/replay_window.h"
+#include "core/result.h"
+#include "core/sframe.h"
+#include "core/stream_name.h"
+#include "core/stream_state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sotto_opener_window {
+    uint64_t kid; // 0: free
+    uint64_t used_at;
+    struct sotto_replay_window window;
+};
+
+struct sotto_opener_key {
+    uint64_t used_at;
+    struct sotto_opener_window *window; // in the opener; NULL until a frame under the KID opened
+    struct sotto_sframe_key key;        // KID 0: free
+};
+
+// Owned by the caller, neither copied nor moved; ends with wipe. All zero is an opener that is not
+// ready.
+struct sotto_opener {
+    const struct sotto_key_store *key_store; // borrowed from the caller
+    struct sotto_stream_name name;
+    enum sotto_suite suite_min;
+    uint64_t generation; // of the key store when `keys` were derived
+    uint64_t uses;       // counts calls, to know what was used last
+    struct sotto_opener_key keys[SOTTO_READY_KEYS_MAX];
+    struct sotto_opener_window windows[SOTTO_ROOM_SECRETS_MAX];
+    struct sotto_stream_state state; // its totals may be read
+};
+
+// The name is copied; its participant id is the one that the receiver believes to hear. Frames of a
+// suite below `suite_min` are refused. False if the name is not a valid one or the suite is not 4
+// or 5; the opener is not ready then.
+SOTTO_MUST_USE bool sotto_opener_init(struct sotto_opener *opener,
+                                      const struct sotto_key_store *key_store,
+                                      const struct sotto_stream_name *name,
+                                      enum sotto_suite suite_min);
+
+// Opens one frame. `frame` does not overlap `wire`; wire.size bytes are always enough. No bytes are
+// padding: they stay no bytes and are not counted.
+//   SOTTO_NOT_READY    the opener was not initialised, or wiped
+//   SOTTO_NOT_SEALED   bytes that no sealer writes, or a suite below the least
+//   SOTTO_MISSING_KEY  the store has no secret with the frame's key id
+//   SOTTO_REPLAYED     opened before, or too old to tell. A key id whose secret left the store is
+//                      remembered until SOTTO_ROOM_SECRETS_MAX others were in use after it
+//   SOTTO_TAMPERED     the tag does not verify: another key, another stream or altered bytes
+//   SOTTO_TOO_SMALL    `capacity`
+//   SOTTO_INTERNAL     the cryptographic library
+// On failure the first min(wire.size, capacity) bytes are zero, and no counter counts as seen.
+SOTTO_MUST_USE enum sotto_result sotto_opener_open(struct sotto_opener *opener,
+                                                   struct sotto_bytes wire, uint8_t *frame,
+                                                   size_t capacity, size_t *frame_size);
+
+// As sotto_stream_state_poll_event.
+bool sotto_opener_poll_event(struct sotto_opener *opener, uint64_t now_ms,
+                             struct sotto_stream_event *event);
+
+// Takes up a change of the key store now, not at the next frame: a silent stream would keep a key
+// whose secret is gone.
+void sotto_opener_handle_key_change(struct sotto_opener *opener);
+
+// The opener is not ready then. An all-zero opener is wiped already.
+void sotto_opener_wipe(struct sotto_opener *opener);
+
+#endif

@@ -1,0 +1,442 @@
+#include "core/opener.h"
+
+#include "tests/core/streams.h"
+
+static const uint8_t opus[] = {0x80, 0x7e, 0x4f, 0x3c, 0xb2, 0x0e, 0x3d, 0x88};
+static const uint8_t vp8_key[] = {0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0xe0, 1, 0x0e, 0xd3, 0x2d};
+static const uint8_t vp8_delta[] = {0xb1, 5, 0, 0xc1, 7, 0xdf};
+
+static struct sotto_key_store store;
+static struct sotto_sealer sealer;
+static struct sotto_opener opener;
+
+static void begin_suites(enum sotto_suite suite, enum sotto_suite suite_min) {
+    struct sotto_stream_name name = alice();
+    sotto_key_store_init(&store);
+    set_secret(&store, 0);
+    CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
+    CHECK(sotto_opener_init(&opener, &store, &name, suite_min));
+}
+
+static void begin(void) {
+    begin_suites(SUITE_4, SUITE_4);
+}
+
+static void end(void) {
+    sotto_sealer_wipe(&sealer);
+    sotto_opener_wipe(&opener);
+    sotto_key_store_wipe(&store);
+}
+
+static struct wire seal_opus(void) {
+    return seal_frame(&sealer, SOTTO_CODEC_OPUS, opus, sizeof opus);
+}
+
+static struct wire seal_at(uint64_t counter) {
+    sealer.counter = counter;
+    return seal_opus();
+}
+
+static void check_result_at(uint64_t counter, enum sotto_result expected) {
+    struct wire wire = seal_at(counter);
+    CHECK_EQ(open_result(&opener, wire), expected);
+    free(wire.data);
+}
+
+TEST(opens_what_was_sealed_in_every_layout_and_suite) {
+    for (int suite = 4; suite <= 5; suite++) {
+        begin_suites((enum sotto_suite)suite, SUITE_4);
+        const struct {
+            enum sotto_codec codec;
+            const uint8_t *frame;
+            size_t size;
+        } rows[] = {
+            {SOTTO_CODEC_OPUS, opus, sizeof opus},   {SOTTO_CODEC_VP9, opus, 1},
+            {SOTTO_CODEC_VP8, vp8_key, 13},          {SOTTO_CODEC_VP8, vp8_key, 10},
+            {SOTTO_CODEC_VP8, vp8_key, 9},           {SOTTO_CODEC_VP8, vp8_delta, 6},
+            {SOTTO_CODEC_VP8, vp8_delta, 3},         {SOTTO_CODEC_VP8, vp8_delta, 2},
+            {SOTTO_CODEC_RED, vp8_key, 5},           {SOTTO_CODEC_OTHER, vp8_key, 5},
+        };
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            struct wire wire = seal_frame(&sealer, rows[i].codec, rows[i].frame, rows[i].size);
+            check_opens(&opener, wire, rows[i].frame, rows[i].size);
+            free(wire.data);
+        }
+        end();
+    }
+}
+
+// Cut at every place and with every single bit flipped, the frame never opens, and opens still
+// after all that.
+static void check_damaged(enum sotto_codec codec, const uint8_t *frame, size_t size) {
+    begin();
+    struct wire wire = seal_frame(&sealer, codec, frame, size);
+    for (size_t cut = 1; cut < wire.size; cut++) {
+        struct wire shorter = copy_wire(wire.data, cut);
+        enum sotto_result result = open_result(&opener, shorter);
+        CHECK(result == SOTTO_NOT_SEALED || result == SOTTO_TAMPERED ||
+              result == SOTTO_MISSING_KEY);
+        free(shorter.data);
+    }
+    for (size_t bit = 0; bit < 8 * wire.size; bit++) {
+        wire.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        enum sotto_result result = open_result(&opener, wire);
+        CHECK(result == SOTTO_NOT_SEALED || result == SOTTO_TAMPERED ||
+              result == SOTTO_MISSING_KEY);
+        wire.data[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    check_opens(&opener, wire, frame, size);
+    free(wire.data);
+    end();
+}
+
+TEST(no_cut_and_no_flipped_bit_opens) {
+    check_damaged(SOTTO_CODEC_OPUS, opus, sizeof opus);
+    check_damaged(SOTTO_CODEC_VP8, vp8_key, sizeof vp8_key);
+    check_damaged(SOTTO_CODEC_VP8, vp8_delta, sizeof vp8_delta);
+    check_damaged(SOTTO_CODEC_VP8, vp8_delta, 3);
+}
+
+TEST(each_part_of_the_wire_has_its_own_refusal) {
+    begin();
+    struct wire wire = seal_frame(&sealer, SOTTO_CODEC_VP8, vp8_delta, sizeof vp8_delta);
+    const struct {
+        size_t offset;
+        uint8_t flip;
+        enum sotto_result result;
+    } rows[] = {
+        {1, 1, SOTTO_TAMPERED},                    // the front, in clear but authenticated
+        {3, 0x80, SOTTO_NOT_SEALED},               // the KID's form
+        {4, 0x80, SOTTO_NOT_SEALED},               // the KID's top bit
+        {7, 1, SOTTO_MISSING_KEY},                 // another KID
+        {3, 1, SOTTO_TAMPERED},                    // another counter
+        {8, 1, SOTTO_TAMPERED},                    // the ciphertext
+        {wire.size - 2, 1, SOTTO_TAMPERED},        // the tag
+        {wire.size - 1, 8, SOTTO_TAMPERED},        // the mark, of the other suite
+        {wire.size - 1, 2, SOTTO_NOT_SEALED},      // of a layout not spoken
+        {wire.size - 1, 0x80, SOTTO_NOT_SEALED},   // no mark
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        wire.data[rows[i].offset] ^= rows[i].flip;
+        CHECK_EQ(open_result(&opener, wire), rows[i].result);
+        wire.data[rows[i].offset] ^= rows[i].flip;
+    }
+    CHECK_EQ(open_result(&opener, wire), SOTTO_OK);
+    free(wire.data);
+    end();
+}
+
+TEST(frames_of_another_room_participant_stream_or_kind_do_not_open) {
+    begin();
+    struct wire wire = seal_opus();
+    const struct sotto_stream_name others[] = {
+        make_name("2kyv-gzay-64ph", "alice", 1, SOTTO_KIND_VIDEO),
+        make_name("2kyv-gzay-64pg", "bob", 1, SOTTO_KIND_VIDEO),
+        make_name("2kyv-gzay-64pg", "alice", 2, SOTTO_KIND_VIDEO),
+        make_name("2kyv-gzay-64pg", "alice", 1, SOTTO_KIND_SHARE),
+    };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct sotto_opener other;
+        CHECK(sotto_opener_init(&other, &store, &others[i], SUITE_4));
+        CHECK_EQ(open_result(&other, wire), SOTTO_TAMPERED);
+        sotto_opener_wipe(&other);
+    }
+    CHECK_EQ(open_result(&opener, wire), SOTTO_OK);
+    free(wire.data);
+    end();
+}
+
+TEST(a_key_that_is_not_here_is_missing_and_opens_once_it_comes) {
+    begin();
+    struct sotto_key_store receiver;
+    struct sotto_stream_name name = alice();
+    struct sotto_opener late;
+    sotto_key_store_init(&receiver);
+    CHECK(sotto_opener_init(&late, &receiver, &name, SUITE_4));
+    struct wire wire = seal_opus();
+    CHECK_EQ(open_result(&late, wire), SOTTO_MISSING_KEY);
+    set_secret(&receiver, 1);
+    CHECK_EQ(open_result(&late, wire), SOTTO_MISSING_KEY);
+    set_secret(&receiver, 0);
+    set_secret(&receiver, 1); // current or not makes no difference to opening
+    CHECK_EQ(open_result(&late, wire), SOTTO_OK);
+    CHECK_EQ(open_result(&late, wire), SOTTO_REPLAYED);
+    sotto_opener_wipe(&late);
+    sotto_key_store_wipe(&receiver);
+    free(wire.data);
+    end();
+}
+
+TEST(a_removed_secret_opens_nothing_more) {
+    begin();
+    struct wire first = seal_opus();
+    struct wire second = seal_opus();
+    CHECK_EQ(open_result(&opener, first), SOTTO_OK);
+    CHECK(sotto_key_store_remove(&store, kid_of(make_secret(0))));
+    CHECK_EQ(open_result(&opener, second), SOTTO_MISSING_KEY);
+    CHECK_EQ(open_result(&opener, first), SOTTO_MISSING_KEY);
+    set_secret(&store, 0);
+    CHECK_EQ(open_result(&opener, first), SOTTO_REPLAYED); // the window outlives the secret
+    CHECK_EQ(open_result(&opener, second), SOTTO_OK);
+    free(first.data);
+    free(second.data);
+    end();
+}
+
+TEST(a_receiver_set_to_suite_5_refuses_suite_4_and_not_the_reverse) {
+    begin_suites(SUITE_4, SUITE_5);
+    check_result_at(0, SOTTO_NOT_SEALED);
+    end();
+    begin_suites(SUITE_5, SUITE_5);
+    check_result_at(0, SOTTO_OK);
+    end();
+    begin_suites(SUITE_5, SUITE_4);
+    check_result_at(0, SOTTO_OK);
+    end();
+}
+
+TEST(both_suites_of_a_stream_share_one_window) {
+    begin();
+    struct sotto_stream_name name = alice();
+    struct sotto_sealer strong;
+    CHECK(sotto_sealer_init(&strong, &store, &name, SUITE_5));
+    struct wire wire = seal_frame(&strong, SOTTO_CODEC_OPUS, opus, sizeof opus);
+    check_result_at(0, SOTTO_OK);
+    CHECK_EQ(open_result(&opener, wire), SOTTO_REPLAYED);
+    free(wire.data);
+    wire = seal_frame(&strong, SOTTO_CODEC_OPUS, opus, sizeof opus);
+    CHECK_EQ(open_result(&opener, wire), SOTTO_OK);
+    check_result_at(1, SOTTO_REPLAYED);
+    free(wire.data);
+    sotto_sealer_wipe(&strong);
+    end();
+}
+
+TEST(a_frame_opens_once_and_the_window_is_1024_wide) {
+    begin();
+    check_result_at(5000, SOTTO_OK);
+    check_result_at(5000, SOTTO_REPLAYED);
+    check_result_at(5000 - 1023, SOTTO_OK);
+    check_result_at(5000 - 1023, SOTTO_REPLAYED);
+    check_result_at(5000 - 1024, SOTTO_REPLAYED); // too old to tell
+    check_result_at(4999, SOTTO_OK);
+    check_result_at(SOTTO_FRAMES_MAX - 1, SOTTO_OK);
+    check_result_at(5001, SOTTO_REPLAYED);
+    CHECK_EQ(opener.state.replayed, 4);
+    end();
+}
+
+TEST(a_forged_frame_does_not_move_the_window) {
+    begin();
+    check_result_at(10, SOTTO_OK);
+    struct wire wire = seal_at(1000000);
+    wire.data[wire.size - 2] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_TAMPERED);
+    check_result_at(11, SOTTO_OK);
+    wire.data[wire.size - 2] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_OK); // nor does it count as received
+    free(wire.data);
+    end();
+}
+
+TEST(each_key_has_a_window_of_its_own) {
+    begin();
+    check_result_at(100000, SOTTO_OK);
+    set_secret(&store, 1);
+    check_result_at(5, SOTTO_OK); // which an honest sender does not do
+    check_result_at(100001, SOTTO_OK);
+    check_result_at(100001, SOTTO_REPLAYED);
+    set_secret(&store, 0);
+    check_result_at(100001, SOTTO_OK);
+    check_result_at(100000, SOTTO_REPLAYED);
+    end();
+}
+
+TEST(sixteen_keys_in_turn_open_and_are_remembered) {
+    begin();
+    struct wire wires[16];
+    for (uint32_t number = 0; number < 16; number++) {
+        set_secret(&store, number);
+        wires[number] = seal_at(7);
+    }
+    // More keys than are kept ready, twice over.
+    for (uint32_t number = 0; number < 16; number++)
+        CHECK_EQ(open_result(&opener, wires[number]), SOTTO_OK);
+    for (uint32_t number = 0; number < 16; number++)
+        CHECK_EQ(open_result(&opener, wires[number]), SOTTO_REPLAYED);
+
+    // A 17th takes the window of a secret that is gone, never of one that is here.
+    set_secret(&store, 16); // 0 gave way
+    check_result_at(8, SOTTO_OK);
+    for (uint32_t number = 1; number < 16; number++)
+        CHECK_EQ(open_result(&opener, wires[number]), SOTTO_REPLAYED);
+    CHECK_EQ(open_result(&opener, wires[0]), SOTTO_MISSING_KEY);
+    for (uint32_t number = 0; number < 16; number++)
+        free(wires[number].data);
+    end();
+}
+
+TEST(the_window_of_a_removed_secret_lasts_until_its_place_is_needed) {
+    begin();
+    struct wire wires[16];
+    for (uint32_t number = 0; number < 16; number++) {
+        set_secret(&store, number);
+        wires[number] = seal_at(7);
+        CHECK_EQ(open_result(&opener, wires[number]), SOTTO_OK);
+    }
+    // Two secrets leave; of their windows the one used longest ago, that of 3, is given away.
+    CHECK(sotto_key_store_remove(&store, kid_of(make_secret(9))));
+    CHECK(sotto_key_store_remove(&store, kid_of(make_secret(3))));
+    set_secret(&store, 16);
+    check_result_at(8, SOTTO_OK);
+    set_secret(&store, 9);
+    for (uint32_t number = 0; number < 16; number++) {
+        CHECK_EQ(open_result(&opener, wires[number]),
+                 number == 3 ? SOTTO_MISSING_KEY : SOTTO_REPLAYED);
+        free(wires[number].data);
+    }
+    end();
+}
+
+TEST(tampered_frames_under_every_key_take_no_window) {
+    begin();
+    check_result_at(7, SOTTO_OK);
+    CHECK(sotto_key_store_remove(&store, kid_of(make_secret(0))));
+    for (uint32_t number = 1; number < 40; number++) {
+        set_secret(&store, number);
+        struct wire wire = seal_at(7);
+        wire.data[wire.size - 2] ^= 1;
+        CHECK_EQ(open_result(&opener, wire), SOTTO_TAMPERED);
+        free(wire.data);
+    }
+    set_secret(&store, 0);
+    check_result_at(7, SOTTO_REPLAYED);
+    end();
+}
+
+TEST(padding_stays_empty_and_is_not_counted) {
+    begin();
+    size_t size = 9;
+    CHECK_EQ(sotto_opener_open(&opener, (struct sotto_bytes){NULL, 0}, NULL, 0, &size), SOTTO_OK);
+    CHECK_EQ(size, 0);
+    CHECK_EQ(opener.state.passed + opener.state.failed, 0);
+    end();
+}
+
+TEST(a_destination_one_byte_too_small_is_refused_and_the_frame_opens_later) {
+    begin();
+    struct wire wire = seal_frame(&sealer, SOTTO_CODEC_VP8, vp8_key, sizeof vp8_key);
+    for (size_t capacity = 0; capacity <= sizeof vp8_key; capacity++) {
+        uint8_t *frame = malloc(capacity ? capacity : 1);
+        CHECK(frame);
+        memset(frame, 0xA5, capacity);
+        size_t size;
+        enum sotto_result result = sotto_opener_open(
+            &opener, (struct sotto_bytes){wire.data, wire.size}, frame, capacity, &size);
+        CHECK_EQ(result, capacity < sizeof vp8_key ? SOTTO_TOO_SMALL : SOTTO_OK);
+        for (size_t i = 0; result != SOTTO_OK && i < capacity; i++)
+            CHECK_EQ(frame[i], 0);
+        free(frame);
+    }
+    free(wire.data);
+    end();
+}
+
+TEST(an_opener_without_init_opens_nothing) {
+    begin();
+    struct wire wire = seal_opus();
+    sotto_opener_wipe(&opener);
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_READY);
+    sotto_opener_handle_key_change(&opener);
+    opener = (struct sotto_opener){0};
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_READY);
+    struct sotto_stream_event event;
+    CHECK(sotto_opener_poll_event(&opener, 0, &event));
+    CHECK_TEXT(sotto_state_text(event.state), "DecryptionFailed");
+    CHECK_TEXT(sotto_reason_text(event.reason), "not-ready");
+
+    struct sotto_stream_name name = alice();
+    struct sotto_stream_name bad_name = {0};
+    CHECK(!sotto_opener_init(&opener, &store, &bad_name, SUITE_4));
+    for (int suite = -1; suite < 10; suite++)
+        CHECK_EQ(sotto_opener_init(&opener, &store, &name, (enum sotto_suite)suite),
+                 suite == 4 || suite == 5);
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_READY);
+    free(wire.data);
+    end();
+}
+
+TEST(clear_frames_are_not_sealed) {
+    begin();
+    uint8_t clear[100];
+    for (size_t size = 1; size <= sizeof clear; size++) {
+        for (size_t i = 0; i < size; i++)
+            clear[i] = (uint8_t)(i * 7 + size);
+        struct wire wire = copy_wire(clear, size);
+        CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_SEALED);
+        free(wire.data);
+    }
+    end();
+}
+
+TEST(dropped_keys_are_derived_again) {
+    begin();
+    check_result_at(0, SOTTO_OK);
+    sotto_opener_handle_key_change(&opener);
+    CHECK(opener.keys[0].key.kid != 0);
+    set_secret(&store, 1);
+    sotto_opener_handle_key_change(&opener);
+    for (size_t i = 0; i < SOTTO_READY_KEYS_MAX; i++)
+        CHECK_EQ(opener.keys[i].key.kid, 0);
+    set_secret(&store, 0);
+    check_result_at(0, SOTTO_REPLAYED);
+    check_result_at(1, SOTTO_OK);
+    end();
+}
+
+TEST(events_tell_the_missing_kid_and_the_recovery) {
+    begin();
+    struct sotto_key_store receiver;
+    struct sotto_stream_name name = alice();
+    struct sotto_stream_event event;
+    sotto_key_store_init(&receiver);
+    sotto_opener_wipe(&opener);
+    CHECK(sotto_opener_init(&opener, &receiver, &name, SUITE_4));
+    check_result_at(0, SOTTO_MISSING_KEY);
+    CHECK(sotto_opener_poll_event(&opener, 50, &event));
+    CHECK_TEXT(sotto_state_text(event.state), "DecryptionFailed");
+    CHECK_TEXT(sotto_reason_text(event.reason), "missing-key");
+    CHECK_EQ(event.kid, kid_of(make_secret(0)));
+    CHECK_EQ(event.kind, SOTTO_KIND_VIDEO);
+    set_secret(&receiver, 0);
+    check_result_at(1, SOTTO_OK);
+    CHECK(!sotto_opener_poll_event(&opener, 60, &event));
+    CHECK(sotto_opener_poll_event(&opener, 1050, &event));
+    CHECK_TEXT(sotto_state_text(event.state), "DecryptionSuccess");
+    sotto_key_store_wipe(&receiver);
+    end();
+}
+
+int main(void) {
+    RUN(opens_what_was_sealed_in_every_layout_and_suite);
+    RUN(no_cut_and_no_flipped_bit_opens);
+    RUN(each_part_of_the_wire_has_its_own_refusal);
+    RUN(frames_of_another_room_participant_stream_or_kind_do_not_open);
+    RUN(a_key_that_is_not_here_is_missing_and_opens_once_it_comes);
+    RUN(a_removed_secret_opens_nothing_more);
+    RUN(a_receiver_set_to_suite_5_refuses_suite_4_and_not_the_reverse);
+    RUN(both_suites_of_a_stream_share_one_window);
+    RUN(a_frame_opens_once_and_the_window_is_1024_wide);
+    RUN(a_forged_frame_does_not_move_the_window);
+    RUN(each_key_has_a_window_of_its_own);
+    RUN(sixteen_keys_in_turn_open_and_are_remembered);
+    RUN(the_window_of_a_removed_secret_lasts_until_its_place_is_needed);
+    RUN(tampered_frames_under_every_key_take_no_window);
+    RUN(padding_stays_empty_and_is_not_counted);
+    RUN(a_destination_one_byte_too_small_is_refused_and_the_frame_opens_later);
+    RUN(an_opener_without_init_opens_nothing);
+    RUN(clear_frames_are_not_sealed);
+    RUN(dropped_keys_are_derived_again);
+    RUN(events_tell_the_missing_kid_and_the_recovery);
+    return 0;
+}

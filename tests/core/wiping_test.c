@@ -1,0 +1,398 @@
+// Searches memory for the body: after their owners are wiped, no secret is left in their structs,
+// in memory that the library gave back, nor on the stack.
+#include "core/hkdf.h"
+#include "core/wipe.h"
+#include "tests/core/streams.h"
+
+#include <malloc.h>
+#include <openssl/crypto.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+enum { NEEDLE_SIZE = 16, NEEDLES_MAX = 16, STACK_SIZE = 1 << 18 };
+
+// The first 16 bytes of everything that must not be found.
+static struct needle {
+    const char *what;
+    uint8_t bytes[NEEDLE_SIZE];
+} needles[NEEDLES_MAX];
+static size_t needle_count;
+
+static void look_for(const char *what, const uint8_t *secret) {
+    CHECK(needle_count < NEEDLES_MAX);
+    needles[needle_count].what = what;
+    memcpy(needles[needle_count].bytes, secret, NEEDLE_SIZE);
+    needle_count++;
+}
+
+// As HMAC turns a key into its first block.
+static void look_for_padded(const char *what, const uint8_t *secret, uint8_t pad) {
+    uint8_t padded[NEEDLE_SIZE];
+    for (size_t i = 0; i < NEEDLE_SIZE; i++)
+        padded[i] = secret[i] ^ pad;
+    look_for(what, padded);
+}
+
+// What was found, or NULL.
+static const char *search(const void *memory, size_t size) {
+    for (size_t i = 0; i < needle_count; i++)
+        if (memmem(memory, size, needles[i].bytes, NEEDLE_SIZE))
+            return needles[i].what;
+    return NULL;
+}
+
+static void check_absent(const char *where, const void *memory, size_t size) {
+    const char *found = search(memory, size);
+    if (!found)
+        return;
+    fprintf(stderr, "%s is left in %s\n", found, where);
+    exit(1);
+}
+
+// The library's memory goes through these; what it gives back is searched first.
+static const char *found_in_freed;
+static size_t freed_count;
+
+static void *allocate(size_t size, const char *file, int line) {
+    (void)file;
+    (void)line;
+    return malloc(size);
+}
+
+static void give_back(void *memory, const char *file, int line) {
+    (void)file;
+    (void)line;
+    if (memory && !found_in_freed)
+        found_in_freed = search(memory, malloc_usable_size(memory));
+    freed_count++;
+    free(memory);
+}
+
+static void *reallocate(void *memory, size_t size, const char *file, int line) {
+    void *moved = allocate(size, file, line);
+    size_t old_size = memory ? malloc_usable_size(memory) : 0;
+    if (moved && memory)
+        memcpy(moved, memory, old_size < size ? old_size : size);
+    if (moved)
+        give_back(memory, file, line);
+    return moved;
+}
+
+// All that is secret in a run, kept apart from the stacks and structs that are searched.
+static struct {
+    uint8_t text[20];
+    uint8_t raw[32];
+    struct sotto_room_secret from_text, from_raw, next;
+    uint8_t stream_key[SOTTO_STREAM_KEY_SIZE];
+    uint8_t sframe_secret[32];
+    uint8_t sframe_key[16];
+} known;
+
+static struct sotto_bytes text_key(void) {
+    return (struct sotto_bytes){known.text, sizeof known.text};
+}
+
+static const struct sotto_bytes room = {(const uint8_t *)"room", 4};
+
+static void expand_known(const char *label, uint8_t *output, size_t size) {
+    uint8_t info[64];
+    size_t label_size = strlen(label);
+    uint32_t kid = kid_of(known.from_raw);
+    memcpy(info, label, label_size);
+    memset(info + label_size, 0, 10);
+    for (size_t i = 0; i < 4; i++)
+        info[label_size + 4 + i] = (uint8_t)(kid >> (24 - 8 * i));
+    info[label_size + 9] = 4; // the suite
+    struct sotto_bytes piece = {info, label_size + 10};
+    CHECK_EQ(sotto_hkdf_expand(SOTTO_SHA256, (struct sotto_bytes){known.sframe_secret, 32}, &piece,
+                               1, output, size),
+             SOTTO_OK);
+}
+
+static void make_known(void) {
+    memcpy(known.text, "correct horse battery", sizeof known.text);
+    for (size_t i = 0; i < sizeof known.raw; i++)
+        known.raw[i] = (uint8_t)(i * 29 + 17);
+    struct sotto_bytes raw = {known.raw, sizeof known.raw};
+    CHECK_EQ(sotto_key_schedule_derive_from_text(&known.from_text, text_key(), room), SOTTO_OK);
+    CHECK_EQ(sotto_key_schedule_derive_from_raw(&known.from_raw, raw, room), SOTTO_OK);
+    CHECK_EQ(sotto_key_schedule_derive_next(&known.from_raw, &known.next), SOTTO_OK);
+    struct sotto_stream_name name = alice();
+    CHECK_EQ(sotto_key_schedule_derive_stream_key(&known.from_raw, &name, known.stream_key),
+             SOTTO_OK);
+    CHECK_EQ(sotto_hkdf_extract(SOTTO_SHA256, (struct sotto_bytes){NULL, 0},
+                                (struct sotto_bytes){known.stream_key, sizeof known.stream_key},
+                                known.sframe_secret),
+             SOTTO_OK);
+    expand_known("SFrame 1.0 Secret key ", known.sframe_key, sizeof known.sframe_key);
+
+    look_for("the text key", known.text);
+    look_for("the raw key", known.raw);
+    look_for("the room secret of the text key", known.from_text.bytes);
+    look_for("the room secret of the raw key", known.from_raw.bytes);
+    look_for("the next room secret", known.next.bytes);
+    look_for("the stream key", known.stream_key);
+    look_for("the SFrame secret", known.sframe_secret);
+    look_for("the SFrame key", known.sframe_key);
+    look_for_padded("the raw key with ipad", known.raw, 0x36);
+    look_for_padded("the raw key with opad", known.raw, 0x5c);
+}
+
+// Runs a function on a stack of our own, to search that stack afterwards.
+static uint8_t *stack;
+static ucontext_t caller;
+static void (*running)(void);
+
+// Tells the compiler that the memory is looked at.
+static void keep(void *memory) {
+    __asm__ volatile("" : : "r"(memory) : "memory");
+}
+
+// What ends a context runs where its first frame was: the function starts below that.
+static void run_below_padding(void) {
+    uint8_t padding[1024];
+    keep(padding);
+    running();
+    keep(padding);
+}
+
+static void run_on_own_stack(void (*function)(void)) {
+    static ucontext_t callee;
+    running = function;
+    stack = malloc(STACK_SIZE);
+    CHECK(stack);
+    memset(stack, 0x5A, STACK_SIZE);
+    CHECK(getcontext(&callee) == 0);
+    callee.uc_stack.ss_sp = stack;
+    callee.uc_stack.ss_size = STACK_SIZE;
+    callee.uc_link = &caller;
+    makecontext(&callee, run_below_padding, 0);
+    CHECK(swapcontext(&caller, &callee) == 0);
+}
+
+static void check_stack(const char *where) {
+    size_t untouched = 0;
+    while (untouched < STACK_SIZE && stack[untouched] == 0x5A)
+        untouched++;
+    CHECK(untouched > 0 && untouched < STACK_SIZE - 500); // it was used, and did not overflow
+    check_absent(where, stack, STACK_SIZE);
+    free(stack);
+}
+
+static struct sotto_pbkdf2 pbkdf2;
+static struct sotto_room_secret secret;
+static struct sotto_key_store store;
+static struct sotto_sealer sealer;
+static struct sotto_opener opener;
+
+static struct sotto_hmac hmac;
+static struct sotto_aead aead;
+static uint8_t key[SOTTO_STREAM_KEY_SIZE];
+static const uint8_t frame[100] = {1};
+static uint8_t wire[200];
+static uint8_t opened[200];
+static size_t wire_size;
+
+// Each of these runs alone: what one leaves, the next would cover.
+static void key_hmac(void) {
+    CHECK_EQ(sotto_hmac_init(&hmac, SOTTO_SHA256, known.raw, sizeof known.raw), SOTTO_OK);
+}
+
+static void key_aead(void) {
+    CHECK_EQ(sotto_aead_init(&aead, known.sframe_key, sizeof known.sframe_key), SOTTO_OK);
+}
+
+static void derive_from_text(void) {
+    CHECK_EQ(sotto_key_schedule_init_text(&pbkdf2, text_key(), room), SOTTO_OK);
+    while (!sotto_pbkdf2_step(&pbkdf2, 100000))
+        continue;
+    CHECK_EQ(sotto_pbkdf2_finish(&pbkdf2, secret.bytes), SOTTO_OK);
+}
+
+static void derive_from_raw(void) {
+    struct sotto_bytes raw = {known.raw, sizeof known.raw};
+    CHECK_EQ(sotto_key_schedule_derive_from_raw(&secret, raw, room), SOTTO_OK);
+}
+
+static void derive_next(void) {
+    CHECK_EQ(sotto_key_schedule_derive_next(&known.from_raw, &secret), SOTTO_OK);
+}
+
+static void derive_stream_key(void) {
+    static struct sotto_stream_name name;
+    name = alice();
+    CHECK_EQ(sotto_key_schedule_derive_stream_key(&known.from_raw, &name, key), SOTTO_OK);
+}
+
+static void derive_code(void) {
+    char code[SOTTO_SAFETY_CODE_SIZE];
+    CHECK_EQ(sotto_key_schedule_derive_safety_code(&known.from_raw, code), SOTTO_OK);
+}
+
+static void set_current(void) {
+    CHECK_EQ(sotto_key_store_set_current(&store, &known.from_raw), SOTTO_OK);
+}
+
+static enum sotto_result seal(enum sotto_codec codec) {
+    return sotto_sealer_seal(&sealer, codec, (struct sotto_bytes){frame, sizeof frame}, wire,
+                             sizeof wire, &wire_size);
+}
+
+// The key is derived, then the codec is refused.
+static void seal_deriving_only(void) {
+    CHECK_EQ(seal(SOTTO_CODEC_H264), SOTTO_INVALID);
+}
+
+static void seal_frame_of_100(void) {
+    CHECK_EQ(seal(SOTTO_CODEC_OPUS), SOTTO_OK);
+}
+
+static enum sotto_result open_frame(void) {
+    size_t size;
+    return sotto_opener_open(&opener, (struct sotto_bytes){wire, wire_size}, opened, sizeof opened,
+                             &size);
+}
+
+static void open_frame_of_100(void) {
+    CHECK_EQ(open_frame(), SOTTO_OK);
+}
+
+// The key is derived anew, then the frame is refused.
+static void open_deriving_only(void) {
+    store.generation++;
+    CHECK_EQ(open_frame(), SOTTO_REPLAYED);
+}
+
+static void init_stream(void) {
+    struct sotto_stream_name name = alice();
+    CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4));
+}
+
+TEST(the_search_finds_what_is_there) {
+    uint8_t memory[100] = {0};
+    memcpy(memory + 37, known.stream_key, NEEDLE_SIZE);
+    CHECK_TEXT(search(memory, sizeof memory), "the stream key");
+    memory[40] ^= 1;
+    CHECK(!search(memory, sizeof memory));
+
+    uint8_t *freed = OPENSSL_malloc(sizeof known.raw);
+    CHECK(freed);
+    memcpy(freed, known.raw, sizeof known.raw);
+    found_in_freed = NULL;
+    OPENSSL_free(freed);
+    CHECK_TEXT(found_in_freed, "the raw key");
+    found_in_freed = NULL;
+}
+
+static void leave_a_copy(void) {
+    uint8_t copy[sizeof known.raw];
+    memcpy(copy, known.raw, sizeof copy);
+    keep(copy);
+}
+
+TEST(the_search_finds_what_is_left_on_a_stack) {
+    run_on_own_stack(leave_a_copy);
+    CHECK_TEXT(search(stack, STACK_SIZE), "the raw key");
+    free(stack);
+}
+
+TEST(nothing_is_left_on_the_stack) {
+    static const struct {
+        const char *where;
+        void (*function)(void);
+    } runs[] = {
+        {"the stack of HMAC", key_hmac},
+        {"the stack of the AEAD", key_aead},
+        {"the stack of the text key", derive_from_text},
+        {"the stack of the raw key", derive_from_raw},
+        {"the stack of the ratchet", derive_next},
+        {"the stack of the stream key", derive_stream_key},
+        {"the stack of the safety code", derive_code},
+        {"the stack of the key store", set_current},
+        {"the stack of init", init_stream},
+        {"the stack of the sealer's key", seal_deriving_only},
+        {"the stack of the sealer", seal_frame_of_100},
+        {"the stack of the opener", open_frame_of_100},
+        {"the stack of the opener's key", open_deriving_only},
+    };
+    for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
+        run_on_own_stack(runs[i].function);
+        check_stack(runs[i].where);
+    }
+}
+
+TEST(wiped_structs_hold_nothing) {
+    CHECK(search(&store, sizeof store));
+    CHECK(search(&secret, sizeof secret));
+    CHECK(search(&pbkdf2, sizeof pbkdf2));
+    sotto_hmac_wipe(&hmac);
+    sotto_aead_wipe(&aead);
+    sotto_pbkdf2_wipe(&pbkdf2);
+    sotto_sealer_wipe(&sealer);
+    sotto_opener_wipe(&opener);
+    sotto_key_store_wipe(&store);
+    sotto_wipe(&secret, sizeof secret);
+    check_absent("the sealer", &sealer, sizeof sealer);
+    check_absent("the opener", &opener, sizeof opener);
+    check_absent("the key store", &store, sizeof store);
+    check_absent("the room secret", &secret, sizeof secret);
+    check_absent("the PBKDF2 state", &pbkdf2, sizeof pbkdf2);
+}
+
+TEST(a_wiped_sealer_and_opener_are_all_zero) {
+    static const uint8_t zeros[sizeof opener];
+    CHECK(sizeof opener > sizeof sealer);
+    CHECK_BYTES(&sealer, zeros, sizeof sealer);
+    CHECK_BYTES(&opener, zeros, sizeof opener);
+    CHECK_BYTES(&pbkdf2, zeros, sizeof pbkdf2);
+}
+
+TEST(pbkdf2_wiped_in_the_middle_holds_nothing) {
+    CHECK_EQ(sotto_key_schedule_init_text(&pbkdf2, text_key(), room), SOTTO_OK);
+    CHECK(!sotto_pbkdf2_step(&pbkdf2, 100));
+    look_for("the middle of PBKDF2", pbkdf2.key);
+    sotto_pbkdf2_wipe(&pbkdf2);
+    check_absent("the PBKDF2 state", &pbkdf2, sizeof pbkdf2);
+}
+
+TEST(a_removed_secret_is_gone_from_the_store) {
+    CHECK_EQ(sotto_key_store_set_current(&store, &known.next), SOTTO_OK);
+    CHECK(search(&store, sizeof store));
+    CHECK(sotto_key_store_remove(&store, kid_of(known.next)));
+    check_absent("the key store", &store, sizeof store);
+}
+
+TEST(the_library_gave_back_nothing_readable) {
+    CHECK(freed_count > 100);
+    if (found_in_freed) {
+        fprintf(stderr, "%s was in memory that was freed\n", found_in_freed);
+        exit(1);
+    }
+}
+
+// The dynamic linker, when it binds a function at its first call, saves the vector registers on the
+// stack, and AES keys are in them. Programs that hold keys bind at start.
+static void bind_at_start(char **arguments) {
+    if (getenv("LD_BIND_NOW"))
+        return;
+    CHECK(setenv("LD_BIND_NOW", "1", 1) == 0);
+    execv("/proc/self/exe", arguments);
+    check_fail(__FILE__, __LINE__, "the program starts again");
+}
+
+int main(int argument_count, char **arguments) {
+    (void)argument_count;
+    bind_at_start(arguments);
+    CHECK(CRYPTO_set_mem_functions(allocate, reallocate, give_back) == 1);
+    make_known();
+    RUN(the_search_finds_what_is_there);
+    RUN(the_search_finds_what_is_left_on_a_stack);
+    RUN(nothing_is_left_on_the_stack);
+    RUN(wiped_structs_hold_nothing);
+    RUN(a_wiped_sealer_and_opener_are_all_zero);
+    RUN(pbkdf2_wiped_in_the_middle_holds_nothing);
+    RUN(a_removed_secret_is_gone_from_the_store);
+    RUN(the_library_gave_back_nothing_readable);
+    return 0;
+}
