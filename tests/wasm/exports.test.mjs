@@ -1,0 +1,320 @@
+// The product's exports: vectors both ways, handles, keys, limits, events.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import { Meeting, codecs, kinds, streamId } from './meeting.mjs'
+import { Random, hex, moduleBytes, result, variants, vectors } from './module.mjs'
+
+const documentedExports = [
+    'memory', 'reserve', 'input', 'output', 'set_meeting', 'set_key_raw', 'set_key_secret',
+    'begin_key_text', 'step_key_text', 'ratchet_key', 'describe_key', 'remove_key', 'add_sealer',
+    'add_opener', 'remove_stream', 'seal', 'open', 'poll_event', 'read_totals', 'wipe',
+]
+
+const secret = number => Buffer.alloc(32, number)
+const frame = Buffer.from('a frame of a few bytes')
+
+// Alice's video, sealed and opened by two instances that share a key.
+function twoSides(variant) {
+    const sides = { alice: new Meeting(variant), bob: new Meeting(variant) }
+    for (const side of Object.values(sides)) assert.equal(side.setKey('secret', secret(1)), 0)
+    sides.sealer = sides.alice.addSealer('alice', streamId(1), kinds.video)
+    sides.opener = sides.bob.addOpener('alice', streamId(1), kinds.video)
+    assert.ok(sides.sealer > 0 && sides.opener > 0)
+    return sides
+}
+
+function setKeyOfRow(meeting, row) {
+    if (row.key_text) meeting.setTextKey(row.key_text)
+    else assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
+    for (let step = 0; step < row.ratchet_steps; step++) assert.equal(meeting.ratchet(), 0)
+}
+
+function checkFrameRow(variant, row) {
+    const meeting = new Meeting(variant, row.room_id, row.suite)
+    setKeyOfRow(meeting, row)
+    assert.deepEqual(meeting.describeKey(), { kid: row.kid, safetyCode: row.safety_code })
+
+    const id = hex(row.stream_id_hex)
+    const sealer = meeting.addSealer(row.participant_id, id, kinds[row.kind])
+    for (let counter = 0; counter < row.ctr; counter++)
+        assert.ok(meeting.exports.seal(sealer, codecs.other, 1) > 0)
+    assert.deepEqual(meeting.seal(sealer, codecs[row.codec], hex(row.frame_hex)), hex(row.wire_hex))
+
+    const opener = meeting.addOpener(row.participant_id, id, kinds[row.kind])
+    assert.deepEqual(meeting.open(opener, hex(row.wire_hex)), hex(row.frame_hex))
+    assert.equal(meeting.open(opener, hex(row.wire_hex)), result.replayed)
+}
+
+for (const variant of variants) {
+    describe(variant, () => {
+        test('the module imports nothing and exports what exports.c documents', () => {
+            const module = new WebAssembly.Module(moduleBytes(`core_${variant}`))
+            assert.deepEqual(WebAssembly.Module.imports(module), [])
+            const names = WebAssembly.Module.exports(module).map(entry => entry.name)
+            assert.deepEqual(names.sort(), [...documentedExports].sort())
+        })
+
+        test('the frames of Opus, VP8 and VP9 in the vectors are sealed and opened', () => {
+            const spoken = vectors('sotto_frames').vectors
+                .filter(row => ['opus', 'vp8', 'vp9'].includes(row.codec))
+            assert.equal(spoken.length, 8)
+            for (const row of spoken) checkFrameRow(variant, row)
+        })
+
+        test('frames of every size up to 1,000 and of several megabytes travel', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const random = new Random()
+            for (let size = 1; size <= 1000; size++) {
+                const sent = random.bytes(size)
+                assert.ok(bob.open(opener, alice.seal(sealer, codecs.vp9, sent)).equals(sent))
+            }
+            for (const size of [1 << 15, 5_000_001, 1 << 24]) {
+                const sent = Buffer.alloc(size, 0x5a)
+                assert.equal(alice.exports.reserve(size), 0)
+                assert.equal(bob.exports.reserve(size + 26), 0)
+                assert.ok(bob.open(opener, alice.seal(sealer, codecs.vp9, sent)).equals(sent))
+            }
+            assert.equal(alice.exports.reserve((1 << 24) + 27), result.invalid)
+        })
+
+        test('an empty frame stays empty and is not counted', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            assert.equal(alice.exports.seal(sealer, codecs.opus, 0), 0)
+            assert.equal(bob.exports.open(opener, 0), 0)
+            assert.deepEqual(alice.totals(sealer), { passed: 0, failed: 0, replayed: 0 })
+        })
+
+        test('an altered, truncated or lengthened frame is refused', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const sealed = alice.seal(sealer, codecs.vp8, frame)
+            for (let i = 0; i < sealed.length; i++) {
+                const altered = Buffer.from(sealed)
+                altered[i] ^= 1
+                assert.ok(bob.open(opener, altered) < 0)
+                assert.ok(i === 0 || bob.open(opener, sealed.subarray(0, i)) < 0)
+            }
+            assert.ok(bob.open(opener, Buffer.concat([sealed, Buffer.alloc(1)])) < 0)
+            assert.deepEqual(bob.open(opener, sealed), frame)
+        })
+
+        test('a handle that names nothing is an error in every call', () => {
+            const { alice, sealer } = twoSides(variant)
+            const opener = alice.addOpener('bob', streamId(2), kinds.audio)
+            const random = new Random()
+            const wrong = [0, 1, -1, 0x7fffffff, -0x80000000, sealer + 1, sealer ^ 0x1000,
+                sealer ^ 0x10000000, ...Array.from({ length: 2000 }, () => random.next())]
+            for (const handle of wrong.filter(value => ![sealer, opener].includes(value))) {
+                assert.equal(alice.exports.seal(handle, codecs.opus, 1), result.notReady)
+                assert.equal(alice.exports.open(handle, 1), result.notReady)
+                assert.equal(alice.exports.read_totals(handle), result.notReady)
+                assert.equal(alice.exports.remove_stream(handle), result.notReady)
+            }
+            assert.equal(alice.exports.seal(opener, codecs.opus, 1), result.notReady)
+            assert.equal(alice.exports.open(sealer, 1), result.notReady)
+        })
+
+        test('a handle does not outlive its stream', () => {
+            const { alice, sealer } = twoSides(variant)
+            assert.equal(alice.exports.remove_stream(sealer), 0)
+            assert.equal(alice.exports.remove_stream(sealer), result.notReady)
+            const next = alice.addSealer('alice', streamId(9), kinds.video)
+            assert.notEqual(next, sealer)
+            assert.equal(alice.exports.seal(sealer, codecs.opus, 1), result.notReady)
+        })
+
+        test('sizes beyond the regions are refused', () => {
+            const { alice, sealer } = twoSides(variant)
+            const opener = alice.addOpener('bob', streamId(2), kinds.audio)
+            for (const size of [(1 << 14) + 1, 0x7fffffff, 0xffffffff, -1]) {
+                assert.equal(alice.exports.seal(sealer, codecs.opus, size), result.invalid)
+                assert.equal(alice.exports.open(opener, size), result.invalid)
+                assert.equal(alice.exports.set_key_raw(size, 16), result.invalid)
+                assert.equal(alice.exports.set_key_raw(0, size), result.invalid)
+                assert.equal(alice.exports.set_key_raw(size, 0xffffffff), result.invalid)
+                assert.equal(alice.exports.set_key_secret(size, size), result.invalid)
+                assert.equal(alice.exports.begin_key_text(size, 1), result.invalid)
+                assert.equal(alice.exports.add_sealer(size, kinds.audio), result.invalid)
+                assert.equal(alice.exports.add_opener(size, kinds.audio), result.invalid)
+                assert.equal(alice.exports.describe_key(size), result.invalid)
+                assert.equal(alice.exports.ratchet_key(size), result.invalid)
+                assert.equal(alice.exports.remove_key(size, 1), result.invalid)
+                assert.equal(alice.exports.set_meeting(size, 4), result.invalid)
+            }
+        })
+
+        test('kinds, codecs, suites, ids and keys outside what is allowed are refused', () => {
+            const meeting = new Meeting(variant, null)
+            assert.equal(meeting.setKey('secret', secret(1)), result.notReady)
+            assert.equal(meeting.beginTextKey('text'), result.notReady)
+            assert.equal(meeting.addSealer('alice', streamId(1), 1), result.notReady)
+            for (const suite of [0, 1, 3, 6, -1])
+                assert.equal(meeting.setMeeting('room', suite), result.invalid)
+            assert.equal(meeting.setMeeting('', 4), result.invalid)
+            assert.equal(meeting.setMeeting('r'.repeat(256), 4), result.invalid)
+            assert.equal(meeting.setMeeting('room', 4), 0)
+            assert.equal(meeting.setMeeting('room', 4), result.invalid)
+
+            for (const kind of [0, 6, -1, 0x7fffffff])
+                assert.equal(meeting.addSealer('alice', streamId(1), kind), result.invalid)
+            assert.equal(meeting.addSealer('', streamId(1), 1), result.invalid)
+            assert.equal(meeting.addOpener('p'.repeat(256), streamId(1), 1), result.invalid)
+            assert.equal(meeting.setKey('raw', Buffer.alloc(15)), result.invalid)
+            assert.equal(meeting.setKey('secret', Buffer.alloc(31)), result.invalid)
+            assert.equal(meeting.setKey('secret', secret(1), 'p'.repeat(256)), result.invalid)
+            assert.equal(meeting.beginTextKey(''), result.invalid)
+            assert.equal(meeting.exports.step_key_text(1), result.notReady)
+
+            const sealer = meeting.addSealer('alice', streamId(1), kinds.audio)
+            assert.equal(meeting.setKey('secret', secret(1)), 0)
+            for (const codec of [8, -1, 0x7fffffff])
+                assert.equal(meeting.exports.seal(sealer, codec, 1), result.invalid)
+            for (const nowMs of [-1, NaN, Infinity, 2 ** 53])
+                assert.equal(meeting.exports.poll_event(nowMs), result.invalid)
+        })
+
+        test('a second sealer of one stream id is refused', () => {
+            const { alice } = twoSides(variant)
+            assert.equal(alice.addSealer('alice', streamId(1), kinds.video), result.invalid)
+        })
+
+        test('the opener of a stream is found again and remembers what it opened', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const sealed = alice.seal(sealer, codecs.vp9, frame)
+            assert.deepEqual(bob.open(opener, sealed), frame)
+            assert.equal(bob.addOpener('alice', streamId(1), kinds.video), opener)
+            assert.equal(bob.open(opener, sealed), result.replayed)
+            assert.notEqual(bob.addOpener('alice', streamId(1), kinds.share), opener)
+            assert.deepEqual(bob.totals(opener), { passed: 1, failed: 0, replayed: 1 })
+        })
+
+        test('a participant with a key of its own is opened with no other', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const shared = alice.seal(sealer, codecs.vp9, frame)
+            assert.equal(bob.setKey('secret', secret(2), 'alice'), 0)
+            assert.equal(bob.open(opener, shared), result.missingKey)
+            assert.equal(bob.setKey('secret', secret(1)), 0)
+            assert.equal(bob.open(opener, shared), result.missingKey)
+
+            assert.equal(alice.setKey('secret', secret(2), 'alice'), 0)
+            assert.deepEqual(bob.open(opener, alice.seal(sealer, codecs.vp9, frame)), frame)
+            const later = bob.addOpener('alice', streamId(7), kinds.audio)
+            const sealed = alice.seal(alice.addSealer('alice', streamId(7), kinds.audio),
+                codecs.opus, frame)
+            assert.deepEqual(bob.open(later, sealed), frame)
+        })
+
+        test('who comes late opens with all shared keys, and a removed key opens nothing', () => {
+            const { alice, bob, sealer } = twoSides(variant)
+            const first = alice.seal(sealer, codecs.vp9, frame)
+            const { kid } = alice.describeKey()
+            for (const side of [alice, bob]) assert.equal(side.setKey('secret', secret(2)), 0)
+            const second = alice.seal(sealer, codecs.vp9, frame)
+
+            const late = new Meeting(variant)
+            for (const number of [1, 2]) assert.equal(late.setKey('secret', secret(number)), 0)
+            const opener = late.addOpener('alice', streamId(1), kinds.video)
+            assert.deepEqual(late.open(opener, first), frame)
+            assert.deepEqual(late.open(opener, second), frame)
+
+            const earlier = bob.addOpener('alice', streamId(1), kinds.video)
+            assert.equal(bob.removeKey(kid), 0)
+            assert.equal(bob.removeKey(kid), result.missingKey)
+            assert.equal(bob.open(earlier, first), result.missingKey)
+            assert.deepEqual(bob.open(earlier, second), frame)
+        })
+
+        test('keys of a participant are described, ratcheted and removed by themselves', () => {
+            const { bob } = twoSides(variant)
+            assert.equal(bob.describeKey('alice'), result.missingKey)
+            assert.equal(bob.ratchet('alice'), result.missingKey)
+            assert.equal(bob.removeKey(bob.describeKey().kid, 'alice'), result.missingKey)
+            assert.equal(bob.setKey('secret', secret(2), 'alice'), 0)
+            const before = bob.describeKey('alice')
+            assert.equal(bob.ratchet('alice'), 0)
+            assert.notEqual(bob.describeKey('alice').kid, before.kid)
+            assert.equal(bob.removeKey(before.kid, 'alice'), 0)
+        })
+
+        test('frames go on while a text key is derived, and it counts from its last round', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const { kid } = alice.describeKey()
+            assert.equal(alice.beginTextKey('a text that people share'), 0)
+            assert.equal(alice.exports.step_key_text(1), 600_000 - 2)
+            for (let left = 600_000 - 2; left > 0;) {
+                assert.deepEqual(bob.open(opener, alice.seal(sealer, codecs.vp9, frame)), frame)
+                assert.equal(alice.describeKey().kid, kid)
+                left = alice.exports.step_key_text(100_000)
+                assert.ok(left >= 0)
+            }
+            assert.notEqual(alice.describeKey().kid, kid)
+            assert.equal(alice.exports.step_key_text(1), result.notReady)
+        })
+
+        test('a text key begun anew replaces the one under way', () => {
+            const one = new Meeting(variant)
+            one.setTextKey('second')
+            const other = new Meeting(variant)
+            assert.equal(other.beginTextKey('first', 'alice'), 0)
+            assert.ok(other.exports.step_key_text(1000) > 0)
+            other.setTextKey('second')
+            assert.deepEqual(other.describeKey(), one.describeKey())
+            assert.equal(other.describeKey('alice'), result.missingKey)
+        })
+
+        test('64 sealers, 1,024 openers and 256 participants fit, and a place is used again', () => {
+            const meeting = new Meeting(variant)
+            const id = number => {
+                const bytes = Buffer.alloc(16)
+                bytes.writeUInt32LE(number)
+                return bytes
+            }
+            const sealers = Array.from({ length: 64 }, (_, i) => meeting.addSealer('me', id(i), 1))
+            assert.ok(sealers.every(handle => handle > 0) && new Set(sealers).size === 64)
+            assert.equal(meeting.addSealer('me', id(64), 1), result.tooSmall)
+            assert.equal(meeting.exports.remove_stream(sealers[5]), 0)
+            assert.ok(meeting.addSealer('me', id(64), 1) > 0)
+
+            const openers = Array.from({ length: 1024 },
+                (_, i) => meeting.addOpener(`participant ${i % 255}`, id(i), 2))
+            assert.ok(openers.every(handle => handle > 0) && new Set(openers).size === 1024)
+            assert.equal(meeting.addOpener('participant 0', id(1024), 2), result.tooSmall)
+            assert.equal(meeting.exports.remove_stream(openers[0]), 0)
+            assert.equal(meeting.addOpener('one too many', id(0), 2), result.tooSmall)
+            assert.ok(meeting.addOpener('participant 0', id(0), 2) > 0)
+            assert.ok(meeting.memory.length < 16 << 20)
+
+            for (const handle of openers.filter((_, i) => i % 255 === 7))
+                assert.equal(meeting.exports.remove_stream(handle), 0)
+            assert.ok(meeting.addOpener('in the place of 7', id(0), 2) > 0)
+        })
+
+        test('events tell how streams fare, once', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const { kid } = alice.describeKey()
+            const stranger = bob.addOpener('carol', streamId(3), kinds.audio)
+            assert.deepEqual(bob.pollEvents(0), [])
+            bob.open(opener, alice.seal(sealer, codecs.vp9, frame))
+            bob.open(stranger, alice.seal(sealer, codecs.vp9, frame))
+            assert.deepEqual(alice.pollEvents(1000), [{
+                handle: sealer, state: 1, kind: kinds.video, reason: 0, kid, count: 2,
+                sinceMs: 1000,
+            }])
+            assert.deepEqual(bob.pollEvents(1500), [
+                { handle: opener, state: 3, kind: kinds.video, reason: 0, kid, count: 1,
+                    sinceMs: 1500 },
+                { handle: stranger, state: 4, kind: kinds.audio, reason: -result.tampered, kid,
+                    count: 1, sinceMs: 1500 },
+            ])
+            assert.deepEqual(bob.pollEvents(1600), [])
+        })
+
+        test('a sealer without a key seals nothing and says so', () => {
+            const meeting = new Meeting(variant)
+            const sealer = meeting.addSealer('alice', streamId(1), kinds.audio)
+            assert.equal(meeting.seal(sealer, codecs.opus, frame), result.missingKey)
+            const [event] = meeting.pollEvents(0)
+            assert.deepEqual([event.state, event.reason], [2, -result.missingKey])
+        })
+    })
+}

@@ -1,0 +1,195 @@
+// What the module's memory holds of a key: nothing that is not needed, and nothing after wipe.
+import assert from 'node:assert/strict'
+import { createHmac, hkdfSync } from 'node:crypto'
+import { describe, test } from 'node:test'
+
+import { Meeting, codecs, kinds } from './meeting.mjs'
+import { hex, variants, vectors } from './module.mjs'
+
+// The AES S-box from its definition, FIPS 197, section 5.1.1.
+function makeSbox() {
+    const multiply = (a, b) => {
+        let product = 0
+        for (; b; b >>= 1, a = (a << 1) ^ (a & 0x80 ? 0x11b : 0)) if (b & 1) product ^= a
+        return product & 0xff
+    }
+    return Array.from({ length: 256 }, (_, value) => {
+        let inverse = 0
+        for (let i = 1; i < 256; i++) if (multiply(value, i) === 1) inverse = i
+        let result = 0x63
+        for (let i = 0; i < 5; i++) result ^= ((inverse << i) | (inverse >> (8 - i))) & 0xff
+        return result
+    })
+}
+
+// FIPS 197, section 5.2: 11 or 15 round keys of 16 bytes.
+function expandKey(key) {
+    const sbox = makeSbox()
+    const count = key.length / 4
+    const words = Array.from({ length: count }, (_, i) => [...key.subarray(4 * i, 4 * i + 4)])
+    let constant = 1
+    while (words.length < 4 * (count + 7)) {
+        const i = words.length
+        let word = words[i - 1]
+        if (i % count === 0) word = [...word.slice(1), word[0]]
+        if (i % count === 0 || (count === 8 && i % count === 4)) word = word.map(b => sbox[b])
+        if (i % count === 0) {
+            word[0] ^= constant
+            constant = (constant << 1) ^ (constant & 0x80 ? 0x11b : 0)
+        }
+        words.push(words[i - count].map((byte, row) => byte ^ word[row]))
+    }
+    const bytes = Buffer.from(words.flat())
+    return Array.from({ length: bytes.length / 16 }, (_, i) => bytes.subarray(16 * i, 16 * i + 16))
+}
+
+// A round key as struct sotto_aes keeps it (wasm/aes.h): a lane of 16 bits for each byte, rows 0 and
+// 2, then 1 and 3, and 0x63 added from the second on.
+function asLanes(roundKey, round) {
+    const lanes = Buffer.alloc(32)
+    for (let i = 0; i < 16; i++) {
+        const row = [0, 2, 1, 3][i >> 2]
+        lanes[2 * i] = roundKey[4 * (i & 3) + row] ^ (round > 0 ? 0x63 : 0)
+    }
+    return lanes
+}
+
+// A secret as it may lie about: itself, padded for HMAC, and as words of SHA-2.
+function forms(secret) {
+    const start = secret.subarray(0, 16)
+    return [0, 0x36, 0x5c].flatMap(pad => {
+        const padded = Buffer.from(start.map(byte => byte ^ pad))
+        return [padded, Buffer.from(padded).swap32(), Buffer.from(padded).swap64()]
+    })
+}
+
+// Every secret of a row of the frame vectors, with DESIGN's and RFC 9605's derivations.
+function secretsOf(row) {
+    const hash = row.suite === 4 ? 'sha256' : 'sha512'
+    const streamKey = hex(row.stream_key_hex)
+    const numbers = Buffer.alloc(10)
+    numbers.writeBigUInt64BE(BigInt(row.kid), 0)
+    numbers.writeUInt16BE(row.suite, 8)
+    const label = Buffer.concat([Buffer.from('SFrame 1.0 Secret key '), numbers])
+    const size = row.suite === 4 ? 16 : 32
+    const aesKey = Buffer.from(hkdfSync(hash, streamKey, '', label, size))
+    return {
+        key: row.key_text ? Buffer.from(row.key_text.padEnd(16, '\0')) : hex(row.key_hex),
+        roomSecret: hex(row.room_secret_hex),
+        streamKey,
+        sframeSecret: createHmac(hash, '').update(streamKey).digest(),
+        aesKey,
+        roundKeys: expandKey(aesKey),
+    }
+}
+
+const finds = (meeting, ...patterns) => patterns.some(bytes => meeting.memory.includes(bytes))
+const findsForm = (meeting, secret) => finds(meeting, ...forms(secret))
+const findsRoundKey = (meeting, roundKeys) =>
+    roundKeys.some((key, round) => finds(meeting, key, asLanes(key, round)))
+
+// A text key in suite 4 and a raw key in suite 5.
+const rows = vectors('sotto_frames').vectors
+    .filter(row => ['opus, text key', 'VP9, raw key, suite 5'].includes(row.name))
+
+function openAndSeal(meeting, row) {
+    const id = hex(row.stream_id_hex)
+    const sealer = meeting.addSealer(row.participant_id, id, kinds[row.kind])
+    const opener = meeting.addOpener(row.participant_id, id, kinds[row.kind])
+    assert.deepEqual(meeting.open(opener, hex(row.wire_hex)), hex(row.frame_hex))
+    const sealed = meeting.seal(sealer, codecs[row.codec], hex(row.frame_hex))
+    return { sealer, opener, sealed }
+}
+
+function begin(variant, row) {
+    const meeting = new Meeting(variant, row.room_id, row.suite)
+    if (row.key_text) meeting.setTextKey(row.key_text)
+    else assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
+    return meeting
+}
+
+for (const variant of variants) {
+    describe(variant, () => {
+        test('the key that was given is gone once the room secret is there', () => {
+            assert.equal(rows.length, 2)
+            for (const row of rows) {
+                const meeting = begin(variant, row)
+                const { key, roomSecret } = secretsOf(row)
+                assert.ok(finds(meeting, roomSecret), 'the search finds what is there')
+                assert.ok(!findsForm(meeting, key))
+                assert.ok(!finds(meeting, ...forms(roomSecret).slice(1)))
+            }
+        })
+
+        test('steps of a derivation leave none but the keys in use', () => {
+            for (const row of rows) {
+                const meeting = begin(variant, row)
+                openAndSeal(meeting, row)
+                const { streamKey, sframeSecret, aesKey, roundKeys } = secretsOf(row)
+                roundKeys.forEach((key, round) =>
+                    assert.ok(finds(meeting, asLanes(key, round)), 'the search finds what is there'))
+                assert.ok(!findsForm(meeting, streamKey))
+                assert.ok(!findsForm(meeting, sframeSecret))
+                assert.ok(!findsForm(meeting, aesKey))
+                assert.ok(!roundKeys.some(key => finds(meeting, key)))
+            }
+        })
+
+        test('no keystream is left behind a frame', () => {
+            const row = rows[0]
+            const meeting = begin(variant, row)
+            const { sealer } = openAndSeal(meeting, row)
+            const frame = Buffer.alloc(3000, 0x5a)
+            const sealed = meeting.seal(sealer, codecs.opus, frame)
+            const ciphertext = sealed.subarray(sealed.length - 3000 - 17, sealed.length - 17)
+            const keystream = Buffer.from(ciphertext.map((byte, i) => byte ^ frame[i]))
+            assert.ok(finds(meeting, ciphertext.subarray(0, 16)), 'the search finds what is there')
+            for (let i = 0; i + 16 <= 3000; i += 16)
+                assert.ok(!finds(meeting, keystream.subarray(i, i + 16)), `block ${i / 16}`)
+        })
+
+        test('a removed key takes the keys of its streams along', () => {
+            for (const row of rows) {
+                const meeting = begin(variant, row)
+                openAndSeal(meeting, row)
+                assert.equal(meeting.removeKey(row.kid), 0)
+                const { roomSecret, roundKeys } = secretsOf(row)
+                assert.ok(!findsForm(meeting, roomSecret))
+                assert.ok(!findsRoundKey(meeting, roundKeys))
+            }
+        })
+
+        test('after wipe memory holds no key and no frame, and every handle has ended', () => {
+            for (const row of rows) {
+                const meeting = begin(variant, row)
+                const { sealer, opener, sealed } = openAndSeal(meeting, row)
+                assert.equal(meeting.setKey('secret', Buffer.alloc(32, 7), 'somebody'), 0)
+                assert.equal(meeting.beginTextKey('another text, unfinished'), 0)
+                assert.ok(meeting.exports.step_key_text(10) > 0)
+                assert.equal(meeting.exports.wipe(), 0)
+
+                const { roundKeys, ...secrets } = secretsOf(row)
+                for (const [name, secret] of Object.entries(secrets))
+                    assert.ok(!findsForm(meeting, secret), name)
+                assert.ok(!findsRoundKey(meeting, roundKeys))
+                assert.ok(!findsForm(meeting, Buffer.alloc(32, 7)))
+                assert.ok(!finds(meeting, sealed, hex(row.frame_hex), 'another text'))
+                assert.ok(meeting.exports.seal(sealer, codecs.opus, 1) < 0)
+                assert.ok(meeting.exports.open(opener, 1) < 0)
+                assert.ok(meeting.exports.step_key_text(10) < 0)
+            }
+        })
+
+        test('a wiped instance holds the next meeting as a new one does', () => {
+            const row = rows[1]
+            const meeting = begin(variant, row)
+            openAndSeal(meeting, row)
+            assert.equal(meeting.exports.wipe(), 0)
+            assert.ok(meeting.describeKey() < 0)
+            assert.equal(meeting.setMeeting(row.room_id, row.suite), 0)
+            assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
+            openAndSeal(meeting, row)
+            assert.deepEqual(meeting.pollEvents(0).map(event => event.state), [1, 3])
+        })
+    })
+}

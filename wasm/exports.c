@@ -1,0 +1,320 @@
+// The one list of what JavaScript may call. One instance of the module is one meeting, in one Worker.
+//
+// Every export takes and returns numbers. It returns 0 or more on success and, unless said
+// otherwise, minus an enum sotto_result (core/result.h) on failure, without any effect then. Nothing
+// that JavaScript passes can reach memory outside the module's own regions.
+//
+// Bytes travel through two regions of memory. Arguments lie at the start of the input region, one
+// behind the other in the order of their sizes in the call; results are written to the start of the
+// output region. Texts are UTF-8, numbers little-endian. An empty participant id stands for the keys
+// that all participants share.
+#include "core/memory.h"
+#include "core/wipe.h"
+#include "wasm/arena.h"
+#include "wasm/export.h"
+#include "wasm/meeting.h"
+
+struct region {
+    uint8_t *data;
+    size_t capacity;
+};
+
+static struct sotto_meeting meeting;
+static struct region input;
+static struct region output;
+
+static int32_t failure(enum sotto_result result) {
+    return -(int32_t)result;
+}
+
+static int32_t address(const void *data) {
+    return (int32_t)(uintptr_t)data;
+}
+
+// Two arguments from the input region; false if they are not inside it.
+static bool read_input(size_t first_size, size_t second_size, struct sotto_bytes *first,
+                       struct sotto_bytes *second) {
+    if (first_size > input.capacity || second_size > input.capacity - first_size)
+        return false;
+    *first = (struct sotto_bytes){input.data, first_size};
+    *second = (struct sotto_bytes){input.data + first_size, second_size};
+    return true;
+}
+
+// A region that was outgrown stays unused: regions double, so all of them are less than the last.
+static bool grow_region(struct region *region, size_t capacity) {
+    if (region->capacity >= capacity)
+        return true;
+    size_t doubled = SOTTO_REGION_SIZE_MIN;
+    while (doubled < capacity)
+        doubled *= 2;
+    uint8_t *data = sotto_arena_take(doubled);
+    if (!data)
+        return false;
+    sotto_wipe(region->data, region->capacity);
+    *region = (struct region){data, doubled};
+    return true;
+}
+
+// Makes room for `size` bytes of input (a frame, or all arguments of a call) and for what sealing
+// makes of them. The first call on an instance. After it the regions may lie elsewhere and empty, and
+// the memory's ArrayBuffer may be another. At most SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX.
+SOTTO_EXPORT(reserve, uint32_t size) {
+    if (size > SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX)
+        return failure(SOTTO_INVALID);
+    if (!grow_region(&input, size) || !grow_region(&output, size + SOTTO_OVERHEAD_MAX))
+        return failure(SOTTO_TOO_SMALL);
+    return 0;
+}
+
+// The address of the input region, 0 before `reserve`.
+SOTTO_EXPORT(input, void) {
+    return address(input.data);
+}
+
+// The address of the output region, 0 before `reserve`.
+SOTTO_EXPORT(output, void) {
+    return address(output.data);
+}
+
+// Names the meeting, once. Suite 4 or 5: sealers use it, openers refuse suite 4 if it is 5.
+//   input   room id
+SOTTO_EXPORT(set_meeting, uint32_t room_id_size, uint32_t suite) {
+    struct sotto_bytes room_id, none;
+    if (!read_input(room_id_size, 0, &room_id, &none))
+        return failure(SOTTO_INVALID);
+    return failure(sotto_meeting_init(&meeting, room_id, (enum sotto_suite)suite));
+}
+
+static enum sotto_result set_raw_key(struct sotto_bytes participant_id, struct sotto_bytes key) {
+    const struct sotto_bytes room_id = {meeting.room_id.bytes, meeting.room_id.size};
+    struct sotto_room_secret secret;
+    enum sotto_result result = sotto_key_schedule_derive_from_raw(&secret, key, room_id);
+    if (result == SOTTO_OK)
+        result = sotto_meeting_set_secret(&meeting, participant_id, &secret);
+    sotto_wipe(&secret, sizeof secret);
+    return result;
+}
+
+static enum sotto_result set_secret_key(struct sotto_bytes participant_id,
+                                        struct sotto_bytes key) {
+    struct sotto_room_secret secret;
+    enum sotto_result result = SOTTO_INVALID;
+    if (sotto_key_schedule_read_secret(&secret, key))
+        result = sotto_meeting_set_secret(&meeting, participant_id, &secret);
+    sotto_wipe(&secret, sizeof secret);
+    return result;
+}
+
+static enum sotto_result begin_text_key(struct sotto_bytes participant_id,
+                                        struct sotto_bytes key) {
+    return sotto_meeting_begin_text_key(&meeting, participant_id, key);
+}
+
+// The key in the input region does not outlive the call.
+static int32_t take_key(size_t participant_id_size, size_t key_size,
+                        enum sotto_result (*take)(struct sotto_bytes, struct sotto_bytes)) {
+    struct sotto_bytes participant_id, key;
+    if (!read_input(participant_id_size, key_size, &participant_id, &key))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result = take(participant_id, key);
+    sotto_wipe(input.data, participant_id_size + key_size);
+    return failure(result);
+}
+
+// Sets the key to seal with from now on; earlier ones go on opening until remove_key. The three
+// forms of docs/frame-format.md: random bytes, 16 or more;
+//   input   participant id, key
+SOTTO_EXPORT(set_key_raw, uint32_t participant_id_size, uint32_t key_size) {
+    return take_key(participant_id_size, key_size, set_raw_key);
+}
+
+// a room secret of exactly 32 bytes;
+//   input   participant id, secret
+SOTTO_EXPORT(set_key_secret, uint32_t participant_id_size, uint32_t secret_size) {
+    return take_key(participant_id_size, secret_size, set_secret_key);
+}
+
+// and a text, which takes 600,000 rounds. Begins them, in place of any text under way.
+//   input   participant id, text
+SOTTO_EXPORT(begin_key_text, uint32_t participant_id_size, uint32_t text_size) {
+    return take_key(participant_id_size, text_size, begin_text_key);
+}
+
+// Does at most `rounds` of the rounds; frames may be sealed and opened in between. Returns how many
+// are left; at 0 the key is set. 1,000 rounds take about half a millisecond.
+SOTTO_EXPORT(step_key_text, uint32_t rounds) {
+    uint32_t rounds_left;
+    const enum sotto_result result = sotto_meeting_step_text_key(&meeting, rounds, &rounds_left);
+    return result == SOTTO_OK ? (int32_t)rounds_left : failure(result);
+}
+
+// Makes the secret one step ahead of the current one the current one.
+//   input   participant id
+SOTTO_EXPORT(ratchet_key, uint32_t participant_id_size) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    return failure(sotto_meeting_ratchet(&meeting, participant_id));
+}
+
+// What people may see of the current key. Returns 18.
+//   input   participant id
+//   output  0  key id, 4 bytes
+//           4  safety code, 14 characters: "5777 5773 6685"
+SOTTO_EXPORT(describe_key, uint32_t participant_id_size) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    const struct sotto_key_store_entry *entry =
+        sotto_meeting_current_key(&meeting, participant_id);
+    if (!entry)
+        return failure(SOTTO_MISSING_KEY);
+    char code[SOTTO_SAFETY_CODE_SIZE];
+    const enum sotto_result result = sotto_key_schedule_derive_safety_code(&entry->secret, code);
+    if (result != SOTTO_OK)
+        return failure(result);
+    memcpy(output.data, &entry->kid, sizeof entry->kid);
+    memcpy(output.data + sizeof entry->kid, code, sizeof code - 1);
+    return sizeof entry->kid + sizeof code - 1;
+}
+
+// Erases a key that is no longer to open anything.
+//   input   participant id
+SOTTO_EXPORT(remove_key, uint32_t participant_id_size, uint32_t kid) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    return failure(sotto_meeting_remove_key(&meeting, participant_id, kid));
+}
+
+typedef enum sotto_result add_stream(struct sotto_meeting *, struct sotto_bytes,
+                                     struct sotto_bytes, enum sotto_kind, uint32_t *);
+
+static int32_t take_stream(size_t participant_id_size, uint32_t kind, add_stream *add) {
+    struct sotto_bytes participant_id, stream_id;
+    uint32_t handle;
+    if (!read_input(participant_id_size, SOTTO_STREAM_ID_SIZE, &participant_id, &stream_id))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result =
+        add(&meeting, participant_id, stream_id, (enum sotto_kind)kind, &handle);
+    return result == SOTTO_OK ? (int32_t)handle : failure(result);
+}
+
+// A sealer for a stream that begins. Returns its handle. The stream id is drawn anew for each sealer:
+// one that is taken is refused. Kinds: audio 1, video 2, share 3, shareAudio 4, data 5.
+//   input   participant id, not empty; stream id, 16 bytes
+SOTTO_EXPORT(add_sealer, uint32_t participant_id_size, uint32_t kind) {
+    return take_stream(participant_id_size, kind, sotto_meeting_add_sealer);
+}
+
+// The opener of a stream, made if it is not here yet. Returns its handle. It remembers what was
+// opened, so it is kept for the whole meeting, whatever becomes of the consumer.
+//   input   participant id, not empty; stream id, 16 bytes
+SOTTO_EXPORT(add_opener, uint32_t participant_id_size, uint32_t kind) {
+    return take_stream(participant_id_size, kind, sotto_meeting_add_opener);
+}
+
+// Ends a sealer or an opener and its handle.
+SOTTO_EXPORT(remove_stream, uint32_t handle) {
+    return sotto_meeting_remove_stream(&meeting, handle) ? 0 : failure(SOTTO_NOT_READY);
+}
+
+// Seals one frame. Returns the size of the sealed frame, 0 for an empty one. Codecs as in
+// enum sotto_codec (core/layout.h): any other 0, Opus 1, RED 2, VP8 3, VP9 4, H.264 5, H.265 6, AV1 7.
+//   input   frame
+//   output  sealed frame
+SOTTO_EXPORT(seal, uint32_t handle, uint32_t codec, uint32_t size) {
+    struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
+    struct sotto_bytes frame, none;
+    size_t sealed_size;
+    if (!sealer)
+        return failure(SOTTO_NOT_READY);
+    if (codec > SOTTO_CODEC_AV1 || !read_input(size, 0, &frame, &none))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result = sotto_sealer_seal(sealer, (enum sotto_codec)codec, frame,
+                                                       output.data, output.capacity, &sealed_size);
+    return result == SOTTO_OK ? (int32_t)sealed_size : failure(result);
+}
+
+// Opens one frame. Returns the size of the frame, 0 for an empty one.
+//   input   sealed frame
+//   output  frame
+SOTTO_EXPORT(open, uint32_t handle, uint32_t size) {
+    struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
+    struct sotto_bytes sealed, none;
+    size_t frame_size;
+    if (!opener)
+        return failure(SOTTO_NOT_READY);
+    if (!read_input(size, 0, &sealed, &none))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result =
+        sotto_opener_open(opener, sealed, output.data, output.capacity, &frame_size);
+    return result == SOTTO_OK ? (int32_t)frame_size : failure(result);
+}
+
+// What poll_event and read_totals write. Numbers that may pass 2^32 are doubles.
+struct event_record {
+    uint32_t handle; // 0   of the sealer or opener
+    uint32_t state;  // 4   enum sotto_state: EncryptionSuccess 1, EncryptionFailed 2,
+                     //     DecryptionSuccess 3, DecryptionFailed 4, InternalError 5
+    uint32_t kind;   // 8   as in add_sealer
+    uint32_t reason; // 12  enum sotto_result of the latest failure, 0 on success
+    uint32_t kid;    // 16  of the latest such frame, 0 if it did not say
+    uint32_t unused; // 20  0
+    double count;    // 24  frames that went this way since then
+    double since_ms; // 32  on the clock of poll_event
+};
+_Static_assert(offsetof(struct event_record, count) == 24, "documented");
+_Static_assert(sizeof(struct event_record) == 40, "documented");
+
+// Whether there is something to tell: then 1, and the record is in the output region. To be called
+// again until it says 0, and every few hundred milliseconds; `now_ms` is performance.now().
+SOTTO_EXPORT(poll_event, double now_ms) {
+    struct sotto_stream_event event;
+    struct event_record record = {0};
+    if (!(now_ms >= 0 && now_ms < 0x1p53) || output.capacity < sizeof record)
+        return failure(SOTTO_INVALID);
+    if (!sotto_meeting_poll_event(&meeting, (uint64_t)now_ms, &record.handle, &event))
+        return 0;
+    record.state = event.state;
+    record.kind = event.kind;
+    record.reason = event.reason;
+    record.kid = (uint32_t)event.kid; // a frame's is 4 bytes
+    record.count = (double)event.count;
+    record.since_ms = (double)event.since_ms;
+    memcpy(output.data, &record, sizeof record);
+    return 1;
+}
+
+// How many frames a stream has had. Returns 24.
+//   output  0   sealed or opened, a double
+//           8   failed, a double
+//           16  dropped as replays, a double
+SOTTO_EXPORT(read_totals, uint32_t handle) {
+    const struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
+    const struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
+    if (!sealer && !opener)
+        return failure(SOTTO_NOT_READY);
+    const struct sotto_stream_state *state = sealer ? &sealer->state : &opener->state;
+    const double totals[3] = {(double)state->passed, (double)state->failed,
+                              (double)state->replayed};
+    memcpy(output.data, totals, sizeof totals);
+    return sizeof totals;
+}
+
+// What calls left behind below the stack's present end.
+static void wipe_stack(void) {
+    // The linker puts the stack first in memory (wasm/build). Address 0 would be a null pointer.
+    uint8_t here;
+    sotto_wipe((void *)(uintptr_t)1, (uintptr_t)&here - 1);
+}
+
+// Erases every key, stream and frame. All handles end; set_meeting may be called again.
+SOTTO_EXPORT(wipe, void) {
+    sotto_meeting_wipe(&meeting);
+    sotto_wipe(input.data, input.capacity);
+    sotto_wipe(output.data, output.capacity);
+    wipe_stack();
+    return 0;
+}
