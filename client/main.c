@@ -1,0 +1,32 @@
+// The command `sotto`.
+
+#include "client/key_command.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int print_help(FILE *file) {
+    fprintf(file,
+            "sotto: end-to-end encrypted meetings from the command line\n\n"
+            "usage:\n%s"
+            "  sotto --version\n"
+            "  sotto --help\n",
+            sotto_key_command_usage);
+    return file == stdout ? 0 : 2;
+}
+
+int main(int argument_count, char **arguments) {
+    if (argument_count < 2)
+        return print_help(stderr);
+    const char *command = arguments[1];
+    if (strcmp(command, "key") == 0)
+        return sotto_key_command_run(argument_count - 2, arguments + 2);
+    if (strcmp(command, "--version") == 0) {
+        puts("sotto " SOTTO_VERSION);
+        return 0;
+    }
+    if (strcmp(command, "--help") == 0)
+        return print_help(stdout);
+    fprintf(stderr, "sotto: there is no command '%s'\n", command);
+    return print_help(stderr);
+}

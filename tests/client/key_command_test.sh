@@ -1,0 +1,51 @@
+#!/bin/sh
+# `sotto key` and `sotto --version`, as a person calls them. Usage: key_command_test.sh SOTTO
+set -eu
+sotto=$1
+
+fail() {
+    echo "failed: $*" >&2
+    exit 1
+}
+
+key=$("$sotto" key new)
+[ ${#key} -eq 43 ] || fail "a new key has ${#key} characters"
+[ -z "$(printf %s "$key" | tr -d 'A-Za-z0-9_-')" ] || fail "a new key is not base64url"
+[ "$key" != "$("$sotto" key new)" ] || fail "two new keys are the same"
+echo "ok new keys are random base64url"
+
+# The codes of tests/vectors/sotto_frames.json: a text key, and the bytes 0 to 31 as a raw key.
+code=$(printf '<Secret_Key>\n' | "$sotto" key code 2kyv-gzay-64pg)
+[ "$code" = "5777 5773 6685" ] || fail "text key: $code"
+code=$(echo AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 | "$sotto" key code pbow-6vec-vahn)
+[ "$code" = "9133 3541 9968" ] || fail "raw key: $code"
+code=$(printf '<Secret_Key>' | "$sotto" key code 2kyv-gzay-64pg)
+[ "$code" = "5777 5773 6685" ] || fail "a line without its end: $code"
+echo "ok the codes of the vectors"
+
+# refuses STATUS TEXT INPUT ARGUMENT…
+refuses() {
+    wanted_status=$1
+    wanted_text=$2
+    input=$3
+    shift 3
+    status=0
+    output=$(printf %s "$input" | "$sotto" "$@" 2>&1) || status=$?
+    [ "$status" -eq "$wanted_status" ] || fail "$* ended with status $status"
+    echo "$output" | grep -q -- "$wanted_text" || fail "$* said: $output"
+}
+refuses 1 'the key is empty' '
+' key code room
+refuses 1 'no key' '' key code room
+refuses 1 'too long' "$(head -c 5000 /dev/zero | tr '\0' x)" key code room
+refuses 1 'room id' 'text' key code ''
+refuses 2 'usage' '' key
+refuses 2 'usage' '' key code
+refuses 2 'usage' '' key code room surplus
+refuses 2 "no command 'frobnicate'" '' frobnicate
+refuses 2 'usage' ''
+echo "ok bad input is refused with a reason"
+
+"$sotto" --version | grep -Eq '^sotto [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
+"$sotto" --help | grep -q 'sotto key new' || fail "--help"
+echo "ok version and help"
