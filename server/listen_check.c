@@ -1,0 +1,53 @@
+#include "server/listen_check.h"
+
+#include "server/peer_address.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static void set_fault(struct sotto_fault *fault, const char *key, const char *address,
+                      uint16_t port) {
+    if (errno == EADDRINUSE)
+        sotto_fault_set(fault, "%s.port: %s port %u is in use; stop what uses it or choose another",
+                        key, address, port);
+    else if (errno == EACCES)
+        sotto_fault_set(fault, "%s.port: %u needs privileges; choose one from 1024 on", key, port);
+    else
+        sotto_fault_set(fault, "%s.address: %s port %u: %s; give an address of this machine", key,
+                        address, port, strerror(errno));
+}
+
+static bool check(int type, const char *key, const char *address, uint16_t port,
+                  struct sotto_fault *fault) {
+    struct sockaddr_storage to;
+    socklen_t size;
+    int one = 1;
+    if (!sotto_peer_address_parse(address, port, &to, &size)) {
+        sotto_fault_set(fault, "%s.address: %s is not an IPv4 or IPv6 address; give one", key,
+                        address);
+        return false;
+    }
+    int fd = socket(to.ss_family, type | SOCK_CLOEXEC, 0);
+    // As the listener will: connections of a server that has just ended do not count.
+    if (fd >= 0 && type == SOCK_STREAM)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    bool free = fd >= 0 && bind(fd, (const struct sockaddr *)&to, size) == 0;
+    if (free && type == SOCK_STREAM)
+        free = listen(fd, 1) == 0;
+    if (!free)
+        set_fault(fault, key, address, port);
+    if (fd >= 0)
+        close(fd);
+    return free;
+}
+
+bool sotto_listen_check_tcp(const char *key, const char *address, uint16_t port,
+                            struct sotto_fault *fault) {
+    return check(SOCK_STREAM, key, address, port, fault);
+}
+
+bool sotto_listen_check_udp(const char *key, const char *address, uint16_t port,
+                            struct sotto_fault *fault) {
+    return check(SOCK_DGRAM, key, address, port, fault);
+}
