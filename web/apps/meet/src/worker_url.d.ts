@@ -1,0 +1,4 @@
+declare module "@sotto/e2ee/worker?url" {
+  const url: string;
+  export default url;
+}

@@ -1,0 +1,51 @@
+// What can go wrong, with VideoSDK's codes where it has one, and how to mend it.
+
+export class MeetingError extends Error {
+  override readonly name = "MeetingError";
+  constructor(
+    readonly code: number,
+    /** For programs, as `INVALID_TOKEN`. */
+    readonly reason: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Errors that begin in the client; those of the server come with their own code. */
+export const clientErrors = {
+  notJoined: () => new MeetingError(3035, "NOT_JOINED", "Join the meeting first."),
+  left: () => new MeetingError(3035, "LEFT", "The meeting was left."),
+  cannotConnect: (url: string) =>
+    new MeetingError(3047, "UNABLE_TO_JOIN", `The meeting server at ${url} cannot be reached.`),
+  connectionLost: () =>
+    new MeetingError(1102, "CONNECTION_LOST", "The connection was lost and did not come back in time."),
+  badAnswer: (what: string) =>
+    new MeetingError(3047, "UNABLE_TO_JOIN", `The server answered the join wrongly: ${what}.`),
+  notSecure: () =>
+    new MeetingError(
+      3068,
+      "INSECURE_ORIGIN",
+      "Browsers allow camera, microphone and encryption only on https:// pages and on localhost.",
+    ),
+  unsupported: (cause: unknown) =>
+    new MeetingError(3068, "UNSUPPORTED_BROWSER", "This browser cannot take part in WebRTC calls.", { cause }),
+  device: (what: string, cause: unknown) =>
+    new MeetingError(3040, "DEVICE_UNAVAILABLE", deviceMessage(what, cause), { cause }),
+};
+
+function deviceMessage(what: string, cause: unknown): string {
+  const name = cause instanceof DOMException ? cause.name : "";
+  switch (name) {
+    case "NotAllowedError":
+      return `The ${what} was not allowed. Allow it in the browser's address bar and try again.`;
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return `No ${what} was found.`;
+    case "NotReadableError":
+      return `The ${what} is in use by another program.`;
+    default:
+      return `The ${what} could not be started (${cause instanceof Error ? cause.message : String(cause)}).`;
+  }
+}

@@ -1,0 +1,28 @@
+// A small store: one immutable state, replaced as a whole; listeners hear of every replacement.
+
+export interface Store<State> {
+  getState(): State;
+  /** Takes the fields that change, or a function from the state to them. */
+  setState(change: Partial<State> | ((state: State) => Partial<State>)): void;
+  /** Returns the function that ends the subscription. */
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore<State extends object>(initial: State): Store<State> {
+  let state = initial;
+  const listeners = new Set<() => void>();
+  return {
+    getState: () => state,
+    setState(change) {
+      const fields = typeof change === "function" ? change(state) : change;
+      const isSame = (Object.keys(fields) as (keyof State)[]).every((key) => Object.is(fields[key], state[key]));
+      if (isSame) return;
+      state = { ...state, ...fields };
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
