@@ -1,14 +1,25 @@
 # Sotto in a handful of words: make run, make test, make bench. Meson builds the C, npm the web.
-.PHONY: run test build bench check sanitize fuzz setup setup-test clean
+.PHONY: run build native test bench setup setup-test clean
 BUILD := build
 MESON_OPTIONS ?=
 
+WEB := $(shell find web -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)
+
 run: build
+	@echo "Sotto Meet: http://localhost:7880"
 	@$(BUILD)/sottod $(ARGS)
 
-build: setup
+build: setup native $(BUILD)/web.built
+
+native: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(MESON_OPTIONS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
-	@meson compile -C $(BUILD) --quiet || meson compile -C $(BUILD)
+	@ninja -C $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+
+$(BUILD)/web.built: $(WEB) package-lock.json $(BUILD)/wasm/core_simd.wasm $(BUILD)/wasm/core_scalar.wasm | native
+	@tools/with_node npm run build --silent >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@touch $@
+
+$(BUILD)/wasm/%.wasm: | native ;
 
 test: setup-test build
 	@tools/test $(BUILD)

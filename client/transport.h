@@ -1,6 +1,7 @@
 // One WebRTC transport of a client: joins ICE, DTLS and SRTP, each of which has its own module, and
 // only routes between them. The other side is server/transport.h. No I/O: datagrams go in and come
-// out, time is an argument (`now_us`, monotonic, microseconds), so a simulated network can carry it.
+// out, time is an argument (`now_us`, monotonic, microseconds), so a simulated network can carry
+// it.
 //
 // The order is fixed: checks first; DTLS begins over the first pair that ICE selects; SRTP exists
 // only with the keys of a DTLS whose peer had the fingerprint that signalling brought. Datagrams of
@@ -122,8 +123,8 @@ SOTTO_MUST_USE bool sotto_client_transport_add_ssrc(struct sotto_client_transpor
                                                     uint32_t ssrc);
 void sotto_client_transport_remove_ssrc(struct sotto_client_transport *transport, uint32_t ssrc);
 
-// Takes a datagram that came from `from` to the local address `to`, and may be changed in place. For
-// RTP and RTCP `plain_size` bytes at `data` are the packet in clear; otherwise it is 0.
+// Takes a datagram that came from `from` to the local address `to`, and may be changed in place.
+// For RTP and RTCP `plain_size` bytes at `data` are the packet in clear; otherwise it is 0.
 enum sotto_client_transport_packet
 sotto_client_transport_handle_packet(struct sotto_client_transport *transport, uint64_t now_us,
                                      const struct sotto_address *to,

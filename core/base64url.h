@@ -17,8 +17,8 @@ SOTTO_MUST_USE bool sotto_base64url_write(const uint8_t *bytes, size_t size, cha
                                           size_t capacity);
 
 // Reads text of exactly the one form that the function above writes: no padding, no white space, no
-// stray bits in the last character. False, with the bytes and `size` zero, for anything else and for
-// more than `capacity` bytes. The time depends on the number of characters alone.
+// stray bits in the last character. False, with the bytes and `size` zero, for anything else and
+// for more than `capacity` bytes. The time depends on the number of characters alone.
 SOTTO_MUST_USE bool sotto_base64url_read(const char *text, size_t text_size, uint8_t *bytes,
                                          size_t capacity, size_t *size);
 

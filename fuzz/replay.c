@@ -1,5 +1,5 @@
-// Runs one fuzz target over files and folders of inputs, so that what was found once is looked at in
-// every test run, with gcc and without a fuzzer. Each input lies in memory of exactly its size.
+// Runs one fuzz target over files and folders of inputs, so that what was found once is looked at
+// in every test run, with gcc and without a fuzzer. Each input lies in memory of exactly its size.
 //   replay FILE-OR-FOLDER…
 #include <dirent.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // The configuration of sottod. Later sources win: defaults, the YAML file, SOTTO_… environment
-// variables (the key in capitals, '.' as '_': SOTTO_LISTEN_PORT), the command line. A key or variable
-// that is not known is refused. There are no secrets in it: those are in credentials.json.
+// variables (the key in capitals, '.' as '_': SOTTO_LISTEN_PORT), the command line. A key or
+// variable that is not known is refused. There are no secrets in it: those are in credentials.json.
 #ifndef SOTTO_SERVER_CONFIG_H
 #define SOTTO_SERVER_CONFIG_H
 
@@ -50,8 +50,8 @@ struct sotto_config {
 // $HOME/.local/share/sotto, else ./sotto-data. Web root: the folder web beside the program.
 void sotto_config_init(struct sotto_config *config);
 
-// Sets the key ("listen.port") to what the text says. False with a fault that names the key, what it
-// must be, and `source`.
+// Sets the key ("listen.port") to what the text says. False with a fault that names the key, what
+// it must be, and `source`.
 bool sotto_config_set(struct sotto_config *config, const char *key, const char *text,
                       const char *source, struct sotto_fault *fault);
 
@@ -65,9 +65,9 @@ bool sotto_config_read_environment(struct sotto_config *config, char *const *env
 // What is in force, as YAML that sotto_config_read_file reads.
 void sotto_config_print(const struct sotto_config *config, FILE *to);
 
-// Looks at everything that can be known before the start: files exist and parse, certificate and key
-// belong together, addresses and ports are free. Returns the number of faults, the first `capacity` of
-// them in `faults`.
+// Looks at everything that can be known before the start: files exist and parse, certificate and
+// key belong together, addresses and ports are free. Returns the number of faults, the first
+// `capacity` of them in `faults`.
 size_t sotto_config_check(const struct sotto_config *config, struct sotto_fault *faults,
                           size_t capacity);
 

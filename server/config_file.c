@@ -1,5 +1,5 @@
-// The YAML file of server/config.h, read by libcyaml. Its schema is made from the table of keys, with
-// every value as text that sotto_config_set checks: so file and environment cannot differ.
+// The YAML file of server/config.h, read by libcyaml. Its schema is made from the table of keys,
+// with every value as text that sotto_config_set checks: so file and environment cannot differ.
 #include "server/config_keys.h"
 
 #include <cyaml/cyaml.h>
@@ -85,6 +85,26 @@ static void note(cyaml_log_t level, void *context, const char *format, va_list a
                  strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
 }
 
+// libcyaml tells where the level begins that has the key; the line of the key itself helps more.
+static void find_line(struct complaint *complaint, const char *path) {
+    static const char unexpected[] = "Unexpected key: ";
+    char text[512];
+    const char *key = complaint->reason + sizeof unexpected - 1;
+    FILE *file = NULL;
+    if (strncmp(complaint->reason, unexpected, sizeof unexpected - 1) == 0)
+        file = fopen(path, "re");
+    for (unsigned line = 1; file && fgets(text, sizeof text, file); line++) {
+        const char *begin = text + strspn(text, " {\"'");
+        if (line < complaint->line || strncmp(begin, key, strlen(key)) != 0 ||
+            !strchr(" :\"'", begin[strlen(key)]))
+            continue;
+        complaint->line = line;
+        break;
+    }
+    if (file)
+        fclose(file);
+}
+
 static void set_fault(const struct complaint *complaint, cyaml_err_t error, const char *path,
                       struct sotto_fault *fault) {
     const char *reason = complaint->reason[0] ? complaint->reason : cyaml_strerror(error);
@@ -117,6 +137,7 @@ bool sotto_config_read_file(struct sotto_config *config, const char *path,
     form_schema(&schema);
     cyaml_err_t error = cyaml_load_file(path, &settings, &schema.top, &values, NULL);
     if (error != CYAML_OK) {
+        find_line(&complaint, path);
         set_fault(&complaint, error, path, fault);
         return false;
     }

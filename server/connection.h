@@ -1,5 +1,5 @@
-// One TCP connection of the HTTP server, hung onto libwebsockets' handle. Only http, websocket and the
-// connection files look inside.
+// One TCP connection of the HTTP server, hung onto libwebsockets' handle. Only http, websocket and
+// the connection files look inside.
 #ifndef SOTTO_SERVER_CONNECTION_H
 #define SOTTO_SERVER_CONNECTION_H
 
@@ -62,14 +62,16 @@ uint64_t sotto_connection_received(const struct sotto_connection *connection);
 void sotto_connection_set_deadline(struct sotto_connection *connection, uint64_t timeout_ms);
 
 // connection_request.c
-// Reads the head from libwebsockets. Returns 0, or the status to refuse it with: 400, 411, 413, 431.
+// Reads the head from libwebsockets. Returns 0, or the status to refuse it with: 400, 411, 413,
+// 431.
 SOTTO_MUST_USE unsigned sotto_connection_read_head(struct sotto_connection *connection);
 // Forgets the request that was answered.
 void sotto_connection_drop_request(struct sotto_connection *connection);
 // Checks what asks to become a WebSocket: 0, or the status to refuse it with.
 SOTTO_MUST_USE unsigned sotto_connection_check_upgrade(struct sotto_connection *connection);
 
-// connection_response.c. The results are those that libwebsockets wants of its callbacks: 0 to go on,
+// connection_response.c. The results are those that libwebsockets wants of its callbacks: 0 to go
+// on,
 // -1 to end the connection.
 int sotto_connection_answer(struct sotto_connection *connection);
 int sotto_connection_refuse(struct sotto_connection *connection, unsigned status);

@@ -21,8 +21,8 @@ static int handle_head(struct sotto_connection *connection) {
     bool posts = connection->request.method == SOTTO_HTTP_POST;
     if (status != 0)
         return sotto_connection_refuse(connection, status);
-    // libwebsockets waits for 100 MiB of a body that no Content-Length announced, and no path takes a
-    // body but with POST: what else comes is thrown away with the connection.
+    // libwebsockets waits for 100 MiB of a body that no Content-Length announced, and no path takes
+    // a body but with POST: what else comes is thrown away with the connection.
     if (!connection->awaits_body || !posts) {
         bool plain = connection->request.method <= SOTTO_HTTP_HEAD ||
                      connection->request.method == SOTTO_HTTP_OPTIONS;
@@ -62,8 +62,9 @@ static int handle_body_end(struct sotto_connection *connection) {
 
 static int handle_upgrade(struct sotto_connection *connection) {
     char protocol[16];
-    // After answering an unknown upgrade with 403 by itself, libwebsockets 4.1 asks here although the
-    // headers are freed; ending the connection is the only safe answer then. `in` is not looked at.
+    // After answering an unknown upgrade with 403 by itself, libwebsockets 4.1 asks here although
+    // the headers are freed; ending the connection is the only safe answer then. `in` is not looked
+    // at.
     if (lws_hdr_total_length(connection->wsi, WSI_TOKEN_UPGRADE) <= 0 ||
         lws_hdr_copy(connection->wsi, protocol, sizeof protocol, WSI_TOKEN_UPGRADE) <= 0)
         return -1;

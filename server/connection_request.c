@@ -168,8 +168,8 @@ static unsigned check_framing(struct sotto_connection *connection) {
     return size > SOTTO_HTTP_BODY_SIZE_MAX ? 413 : 0;
 }
 
-// libwebsockets does not tell how large the head was, but the kernel counts what came in. Of the body
-// some may have come with it.
+// libwebsockets does not tell how large the head was, but the kernel counts what came in. Of the
+// body some may have come with it.
 static bool is_head_too_large(struct sotto_connection *connection) {
     uint64_t size = sotto_connection_received(connection) - connection->received_before;
     return size > SOTTO_HTTP_HEAD_SIZE_MAX + (uint64_t)connection->content_size;

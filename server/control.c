@@ -222,6 +222,8 @@ void sotto_control_destroy(struct sotto_control *control) {
 static void finish(struct sotto_timer *timer) {
     struct sotto_control *control = timer->owner;
     control->ended = true;
+    // Timers fire before libwebsockets waits, in the same call: it must not wait any more.
+    lws_cancel_service(control->http.context);
 }
 
 // Each of them ends by itself after a moment.

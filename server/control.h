@@ -1,5 +1,5 @@
-// The control thread: owns the parts of the server and runs its loop. What the meetings need from it is
-// reached through its fields; media workers reach it through sotto_http_wake.
+// The control thread: owns the parts of the server and runs its loop. What the meetings need from
+// it is reached through its fields; media workers reach it through sotto_http_wake.
 #ifndef SOTTO_SERVER_CONTROL_H
 #define SOTTO_SERVER_CONTROL_H
 
@@ -15,8 +15,8 @@ struct sotto_control_ops {
     struct sotto_websocket_ops websocket;
     // Another thread called sotto_http_wake; NULL for nothing.
     void (*handle_wake)(void *context);
-    // The server stops: tell clients when to come back and close their sockets. Those that are still
-    // open after limits.drain_timeout_s are closed with 1001. NULL: all are closed at once.
+    // The server stops: tell clients when to come back and close their sockets. Those that are
+    // still open after limits.drain_timeout_s are closed with 1001. NULL: all are closed at once.
     void (*handle_shutdown)(void *context);
 };
 

@@ -15,9 +15,9 @@ struct sotto_credentials {
     char secret[SOTTO_SECRET_SIZE_MAX + 1];
 };
 
-// Reads `folder`/credentials.json, and draws and writes it first if it is not there: at once whole or
-// not at all, and one of two that race wins. A file that others can read, that is not what it should
-// be, or whose secret is shorter than 32 bytes is refused with a fault. Wipe it when done.
+// Reads `folder`/credentials.json, and draws and writes it first if it is not there: at once whole
+// or not at all, and one of two that race wins. A file that others can read, that is not what it
+// should be, or whose secret is shorter than 32 bytes is refused with a fault. Wipe it when done.
 bool sotto_credentials_load(struct sotto_credentials *credentials, const char *folder,
                             struct sotto_fault *fault);
 // The same without drawing: true with an empty key if there is no file yet.

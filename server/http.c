@@ -9,9 +9,9 @@
 #include <string.h>
 
 enum {
-    // Heads between the limit and this size are read whole and get their 431. Larger ones do not fit
-    // into libwebsockets' buffer, and it ends the connection without a word; a single field must stay
-    // below 64 KiB, which is all that its counters hold.
+    // Heads between the limit and this size are read whole and get their 431. Larger ones do not
+    // fit into libwebsockets' buffer, and it ends the connection without a word; a single field
+    // must stay below 64 KiB, which is all that its counters hold.
     HEADER_BUFFER_SIZE = 4 * SOTTO_HTTP_HEAD_SIZE_MAX - 1024,
     SERVICE_BUFFER_SIZE = 4096,
     RECEIVE_SIZE = 4096,

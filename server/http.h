@@ -20,8 +20,8 @@ struct sotto_http_ops {
     // Fills in the response, which comes in empty with status 404. It is answered at once.
     void (*handle_request)(void *context, const struct sotto_http_request *request,
                            struct sotto_http_response *response);
-    // May this request, which asks for it, become a WebSocket? 0 for yes, or the status to refuse it
-    // with. NULL: there are none here.
+    // May this request, which asks for it, become a WebSocket? 0 for yes, or the status to refuse
+    // it with. NULL: there are none here.
     unsigned (*check_upgrade)(void *context, const struct sotto_http_request *request);
     const char *subprotocol; // that clients must offer; a literal
     const struct sotto_websocket_ops *websocket; // borrowed; needed if check_upgrade is there

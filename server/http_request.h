@@ -1,5 +1,5 @@
-// A whole HTTP request as the routes see it. Everything is borrowed from the connection and valid for
-// the call.
+// A whole HTTP request as the routes see it. Everything is borrowed from the connection and valid
+// for the call.
 #ifndef SOTTO_SERVER_HTTP_REQUEST_H
 #define SOTTO_SERVER_HTTP_REQUEST_H
 

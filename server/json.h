@@ -6,7 +6,8 @@
 
 #include <jansson.h>
 
-// Lets jansson wipe what it frees: secrets and tokens pass through it. Call it before anything else.
+// Lets jansson wipe what it frees: secrets and tokens pass through it. Call it before anything
+// else.
 void sotto_json_init(void);
 
 // The one object in `text`, owned by the caller; NULL if the text is not exactly one well-formed

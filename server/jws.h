@@ -1,4 +1,5 @@
-// JSON Web Signature in compact form with HS256, and nothing else (RFC 7515; RFC 7518, section 3.2).
+// JSON Web Signature in compact form with HS256, and nothing else (RFC 7515; RFC 7518, section
+// 3.2).
 #ifndef SOTTO_SERVER_JWS_H
 #define SOTTO_SERVER_JWS_H
 

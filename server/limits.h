@@ -20,7 +20,8 @@ enum {
     SOTTO_HTTP_LINGER_TIMEOUT_MS = 2000,
     SOTTO_HTTP_LINGER_SIZE_MAX = 262144,
 
-    // A message of 256 KiB comes in pieces of 4 KiB; more pieces than this are a flood of tiny frames.
+    // A message of 256 KiB comes in pieces of 4 KiB; more pieces than this are a flood of tiny
+    // frames.
     SOTTO_WEBSOCKET_PIECE_COUNT_MAX = 1024,
     // Before the signalling admits a connection it may only say who it is.
     SOTTO_WEBSOCKET_FIRST_SIZE_MAX = 32768,

@@ -1,5 +1,5 @@
-// sottod: reads what it is told, starts the control thread, and says in one line what is wrong if it
-// cannot.
+// sottod: reads what it is told, starts the control thread, and says in one line what is wrong if
+// it cannot.
 #include "core/wipe.h"
 #include "server/json.h"
 #include "server/log.h"
@@ -36,8 +36,8 @@ static int check(const struct sotto_config *config) {
     return count > 0;
 }
 
-// A dump would hold tokens and the API secret. This also keeps other processes of the same user from
-// reading the memory. core_dumps: true (SOTTO_CORE_DUMPS=true) leaves both possible.
+// A dump would hold tokens and the API secret. This also keeps other processes of the same user
+// from reading the memory. core_dumps: true (SOTTO_CORE_DUMPS=true) leaves both possible.
 static void forbid_core_dumps(void) {
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0});

@@ -1,9 +1,9 @@
 // The media side of sottod as the control thread uses it: one worker thread and one UDP port per
 // core. A meeting lives on one worker with all its peers, transports and tracks.
 //
-// The control thread names everything by ids of its own choosing, unique for ever, and posts commands;
-// a command about something that is gone does nothing. What happens comes back as events. So
-// neither side ever waits for the other.
+// The control thread names everything by ids of its own choosing, unique for ever, and posts
+// commands; a command about something that is gone does nothing. What happens comes back as events.
+// So neither side ever waits for the other.
 #ifndef SOTTO_SERVER_MEDIA_H
 #define SOTTO_SERVER_MEDIA_H
 

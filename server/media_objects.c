@@ -119,6 +119,12 @@ static void remove_transport(struct sotto_media_worker *worker,
     for (size_t i = 0; i < transport->transport.ice.address_count; i++)
         sotto_map_remove(&worker->addresses, &transport->transport.ice.addresses[i].address,
                          transport);
+    // An address that has just expired is still known here.
+    struct sotto_transport_event event;
+    while (sotto_transport_poll_event(&transport->transport, &event)) {
+        if (event.type == SOTTO_TRANSPORT_ADDRESS_REMOVED)
+            sotto_map_remove(&worker->addresses, &event.address, transport);
+    }
     struct sotto_media_transport **link = &worker->busy_transports;
     while (*link && *link != transport)
         link = &(*link)->next_busy;

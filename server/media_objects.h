@@ -18,7 +18,8 @@ struct sotto_media_object {
     uint64_t id;
 };
 
-// Tables of the meeting by slot of the SFU's handles. A place is filled as long as the slot is taken.
+// Tables of the meeting by slot of the SFU's handles. A place is filled as long as the slot is
+// taken.
 struct sotto_media_meeting {
     struct sotto_media_object object;
     struct sotto_meeting sfu;

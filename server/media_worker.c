@@ -59,6 +59,21 @@ static struct sotto_media_transport *find_transport(struct sotto_media_worker *w
     return sotto_map_find(&worker->ufrags, key);
 }
 
+// An address belongs to the transport that proved itself there, until another one does so after the
+// first fell silent: a participant that forges somebody else's address does not get their datagrams.
+// Each check claims it anew, so an address that came late or without memory is not lost.
+static void claim_address(struct sotto_media_worker *worker, uint64_t now_us,
+                          struct sotto_media_transport *transport,
+                          const struct sotto_address *from) {
+    const struct sotto_media_transport *owner = sotto_map_find(&worker->addresses, from);
+    if (owner == transport || !sotto_ice_lite_is_valid_address(&transport->transport.ice, from))
+        return;
+    if (owner && now_us - owner->transport.heard_us < SOTTO_MEDIA_SILENCE_US)
+        return;
+    if (!sotto_map_set(&worker->addresses, from, transport))
+        worker->counters.strays_dropped++;
+}
+
 void sotto_media_worker_handle_packet(struct sotto_media_worker *worker, uint64_t now_us,
                                       const struct sotto_address *from, uint8_t *data,
                                       size_t size) {
@@ -75,6 +90,7 @@ void sotto_media_worker_handle_packet(struct sotto_media_worker *worker, uint64_
         &transport->transport, now_us, from, data, size, &plain_size);
     worker->counters.media_refused += transport->transport.counters.srtp_failed_count - refused;
     if (kind == SOTTO_TRANSPORT_NOTHING) {
+        claim_address(worker, now_us, transport, from);
         sotto_media_objects_mark_transport(worker, transport);
         return;
     }
@@ -171,11 +187,7 @@ static void pull_transport_events(struct sotto_media_worker *worker,
     while (sotto_transport_poll_event(&transport->transport, &event)) {
         switch (event.type) {
         case SOTTO_TRANSPORT_STATE_CHANGED: change_state(worker, transport, &event); break;
-        case SOTTO_TRANSPORT_ADDRESS_ADDED:
-            // Without memory the peer's next check tries again.
-            if (!sotto_map_set(&worker->addresses, &event.address, transport))
-                worker->counters.strays_dropped++;
-            break;
+        case SOTTO_TRANSPORT_ADDRESS_ADDED: break; // claimed when its check came
         case SOTTO_TRANSPORT_ADDRESS_REMOVED:
             sotto_map_remove(&worker->addresses, &event.address, transport);
             break;

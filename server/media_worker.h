@@ -1,8 +1,8 @@
 // What one media worker knows: its meetings with their peers, transports and tracks, and where
 // each datagram belongs. No I/O, no thread: server/media.c gives it those, a simulation others.
 //
-// The shape is that of every protocol machine here: commands, datagrams and timeouts go in; then the
-// owner pulls datagrams and events until there are none and asks when to come back.
+// The shape is that of every protocol machine here: commands, datagrams and timeouts go in; then
+// the owner pulls datagrams and events until there are none and asks when to come back.
 #ifndef SOTTO_SERVER_MEDIA_WORKER_H
 #define SOTTO_SERVER_MEDIA_WORKER_H
 

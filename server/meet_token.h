@@ -13,8 +13,8 @@
 enum sotto_meet_token_mode {
     SOTTO_MEET_TOKEN_OFF,
     SOTTO_MEET_TOKEN_ON,
-    // Only for requests of this machine to this machine: peer and Host are loopback, and nothing says
-    // that a proxy stands in between.
+    // Only for requests of this machine to this machine: peer and Host are loopback, and nothing
+    // says that a proxy stands in between.
     SOTTO_MEET_TOKEN_LOCAL,
 };
 

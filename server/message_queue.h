@@ -1,5 +1,5 @@
-// Messages that wait to be sent on one WebSocket, up to a limit of bytes: the memory that a slow peer
-// may hold.
+// Messages that wait to be sent on one WebSocket, up to a limit of bytes: the memory that a slow
+// peer may hold.
 #ifndef SOTTO_SERVER_MESSAGE_QUEUE_H
 #define SOTTO_SERVER_MESSAGE_QUEUE_H
 

@@ -16,7 +16,8 @@ struct sotto_options {
     bool help;
 };
 
-// False with a fault for what is not known. Strings are borrowed from `arguments` and the environment.
+// False with a fault for what is not known. Strings are borrowed from `arguments` and the
+// environment.
 bool sotto_options_parse(struct sotto_options *options, int count, char **arguments,
                          struct sotto_fault *fault);
 

@@ -1,5 +1,6 @@
-// A rate limit per peer network: `count` events at once, refilled evenly over `period_ms`. It knows a
-// bounded number of networks; when the table is full, the one that was quiet longest is forgotten.
+// A rate limit per peer network: `count` events at once, refilled evenly over `period_ms`. It knows
+// a bounded number of networks; when the table is full, the one that was quiet longest is
+// forgotten.
 #ifndef SOTTO_SERVER_RATE_LIMIT_H
 #define SOTTO_SERVER_RATE_LIMIT_H
 

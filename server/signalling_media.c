@@ -47,7 +47,8 @@ const char *sotto_request_text(const struct sotto_request *request, const char *
 
 static void post(struct sotto_signalling *signalling, const struct sotto_session *session,
                  const struct sotto_media_command *command) {
-    // Without memory for a command its object never comes to be; later commands about it do nothing.
+    // Without memory for a command its object never comes to be; later commands about it do
+    // nothing.
     (void)sotto_media_post(signalling->setup.media, session->room->worker, command);
 }
 
@@ -275,7 +276,8 @@ void sotto_signalling_ready(struct sotto_signalling *signalling,
     }
 }
 
-// The direction of the transport that the request names; -1, with the request refused, if it is none.
+// The direction of the transport that the request names; -1, with the request refused, if it is
+// none.
 static int find_direction(const struct sotto_request *request) {
     const char *text = sotto_request_text(request, "transportId", ID_TEXT_MAX);
     for (int direction = 0; text && direction < 2; direction++) {

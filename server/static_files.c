@@ -57,7 +57,8 @@ static bool is_hash_character(char c) {
            c == '-';
 }
 
-// A bundler's hash mixes cases and digits; a word of eight letters does not, and is not taken for one.
+// A bundler's hash mixes cases and digits; a word of eight letters does not, and is not taken for
+// one.
 static bool is_hash(const char *text, size_t size) {
     bool mixed = false;
     for (size_t i = 0; i < size; i++) {
@@ -76,8 +77,8 @@ bool sotto_static_files_is_immutable(const char *path) {
     return hash[-1] == '-' && is_hash(hash, HASH_SIZE);
 }
 
-// A part of a path: letters, digits and a few signs, and not a dot in front. So neither "..", hidden
-// files, backslashes, control characters nor second escapes get through.
+// A part of a path: letters, digits and a few signs, and not a dot in front. So neither "..",
+// hidden files, backslashes, control characters nor second escapes get through.
 static bool is_part(const char *part) {
     if (part[0] == 0 || part[0] == '.')
         return false;

@@ -170,7 +170,8 @@ enum sotto_store_result sotto_store_add_room(struct sotto_store *store, const ch
         return counted;
     if (total >= store->room_count_max)
         return SOTTO_STORE_FULL;
-    // With 62 random bits a collision is not expected in the life of a server; one more try covers it.
+    // With 62 random bits a collision is not expected in the life of a server; one more try covers
+    // it.
     if (insert(store, custom_room_id, policy, unix_ms) != SQLITE_DONE &&
         insert(store, custom_room_id, policy, unix_ms) != SQLITE_DONE)
         return fail(store);

@@ -37,8 +37,8 @@ enum sotto_store_result {
 
 struct sotto_store;
 
-// Opens or creates the database in `folder` and brings its schema up to date. NULL with a fault if it
-// cannot, or if a newer sottod has written it.
+// Opens or creates the database in `folder` and brings its schema up to date. NULL with a fault if
+// it cannot, or if a newer sottod has written it.
 struct sotto_store *sotto_store_create(const char *folder, uint64_t room_count_max,
                                        struct sotto_fault *fault);
 void sotto_store_destroy(struct sotto_store *store); // NULL is fine
@@ -61,8 +61,8 @@ SOTTO_MUST_USE enum sotto_store_result sotto_store_disable_room(struct sotto_sto
                                                                 uint64_t unix_ms,
                                                                 struct sotto_room *room);
 
-// Up to `capacity` rooms, newest first, from the `offset`-th on, whose room id or custom id contains
-// `query` (empty: all). `total` counts all that match.
+// Up to `capacity` rooms, newest first, from the `offset`-th on, whose room id or custom id
+// contains `query` (empty: all). `total` counts all that match.
 SOTTO_MUST_USE enum sotto_store_result sotto_store_list_rooms(struct sotto_store *store,
                                                               const char *query, uint64_t offset,
                                                               struct sotto_room *rooms,

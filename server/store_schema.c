@@ -17,8 +17,8 @@ static const char *const steps[] = {
 
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
 
-// WAL with NORMAL survives every crash of the process. A power cut may lose the last rooms, never the
-// file; that is worth not waiting for the disk in the thread that does the signalling.
+// WAL with NORMAL survives every crash of the process. A power cut may lose the last rooms, never
+// the file; that is worth not waiting for the disk in the thread that does the signalling.
 static const char set_up[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
                              "PRAGMA cache_size = -256; PRAGMA temp_store = MEMORY;"
                              "PRAGMA busy_timeout = 2000; PRAGMA trusted_schema = OFF;";

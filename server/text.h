@@ -21,8 +21,8 @@ struct sotto_text sotto_text_skip(struct sotto_text text, size_t size); // size 
 // `list`. False when the list is used up. Empty items are left out.
 bool sotto_text_take_item(struct sotto_text *list, struct sotto_text *item);
 
-// Copies with a terminating zero. False, and an empty string, if the text does not fit or contains a
-// zero byte.
+// Copies with a terminating zero. False, and an empty string, if the text does not fit or contains
+// a zero byte.
 bool sotto_text_copy(struct sotto_text text, char *to, size_t capacity);
 
 // A decimal number without sign, blanks or leading zeros, at most `max`.

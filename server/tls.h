@@ -11,8 +11,8 @@
 void sotto_tls_configure(SSL_CTX *context);
 
 // Gives the context the chain and the private key (PEM). False with a fault that names
-// tls.certificate or tls.key if a file is missing, does not parse, the two do not belong together, or
-// the certificate has expired.
+// tls.certificate or tls.key if a file is missing, does not parse, the two do not belong together,
+// or the certificate has expired.
 bool sotto_tls_load(SSL_CTX *context, const char *certificate_path, const char *key_path,
                     struct sotto_fault *fault);
 

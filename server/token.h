@@ -1,6 +1,6 @@
-// Meeting tokens: VideoSDK's JWT with HS256, both the plain form of its dashboard and version 2 with
-// roles and scopes. What the signature proves is only that whoever knows the secret said so; every
-// use checks what the token allows.
+// Meeting tokens: VideoSDK's JWT with HS256, both the plain form of its dashboard and version 2
+// with roles and scopes. What the signature proves is only that whoever knows the secret said so;
+// every use checks what the token allows.
 #ifndef SOTTO_SERVER_TOKEN_H
 #define SOTTO_SERVER_TOKEN_H
 
@@ -42,8 +42,8 @@ struct sotto_token {
     int64_t expires_at_s; // unix time
 };
 
-// Checks signature, times (60 s of leeway for nbf and iat, none for exp, which is mandatory), API key
-// and the form of every claim. `now_s` is unix time.
+// Checks signature, times (60 s of leeway for nbf and iat, none for exp, which is mandatory), API
+// key and the form of every claim. `now_s` is unix time.
 SOTTO_MUST_USE enum sotto_token_result sotto_token_parse(struct sotto_token *token,
                                                          struct sotto_text text,
                                                          const struct sotto_credentials *credentials,
@@ -55,13 +55,13 @@ SOTTO_MUST_USE enum sotto_token_result sotto_token_check_join(const struct sotto
                                                               const char *room_id,
                                                               const char *participant_id, bool ask);
 
-// May the holder call REST for this room? NULL stands for calls that are not about one room; a token
-// for one room may not make those. `write` is set for calls that change or list something.
+// May the holder call REST for this room? NULL stands for calls that are not about one room; a
+// token for one room may not make those. `write` is set for calls that change or list something.
 SOTTO_MUST_USE enum sotto_token_result sotto_token_check_rest(const struct sotto_token *token,
                                                               const char *room_id, bool write);
 
-// A signed token of version 2 with these permissions and scopes (room and participant may be empty),
-// owned by the caller (free); NULL if memory or OpenSSL fails.
+// A signed token of version 2 with these permissions and scopes (room and participant may be
+// empty), owned by the caller (free); NULL if memory or OpenSSL fails.
 char *sotto_token_issue(const struct sotto_token *token,
                         const struct sotto_credentials *credentials, int64_t now_s);
 

@@ -111,8 +111,8 @@ void sotto_transport_restart_ice(struct sotto_transport *transport,
 SOTTO_MUST_USE bool sotto_transport_add_ssrc(struct sotto_transport *transport, uint32_t ssrc);
 void sotto_transport_remove_ssrc(struct sotto_transport *transport, uint32_t ssrc);
 
-// Takes a datagram, which may be changed in place. For RTP and RTCP `plain_size` bytes at `data` are
-// the packet in clear; otherwise it is 0.
+// Takes a datagram, which may be changed in place. For RTP and RTCP `plain_size` bytes at `data`
+// are the packet in clear; otherwise it is 0.
 enum sotto_transport_packet sotto_transport_handle_packet(struct sotto_transport *transport,
                                                           uint64_t now_us,
                                                           const struct sotto_address *from,

@@ -1,8 +1,9 @@
 // WebSocket connections as the signalling sees them. The layer below does the handshake, fragments,
 // masks, pings and limits; what comes up are whole text messages.
 //
-// A connection may send messages of SOTTO_WEBSOCKET_FIRST_SIZE_MAX until it is admitted, and is closed
-// (1008) if that has not happened after SOTTO_WEBSOCKET_ADMISSION_TIMEOUT_MS. One that is silent for
+// A connection may send messages of SOTTO_WEBSOCKET_FIRST_SIZE_MAX until it is admitted, and is
+// closed (1008) if that has not happened after SOTTO_WEBSOCKET_ADMISSION_TIMEOUT_MS. One that is
+// silent for
 // SOTTO_WEBSOCKET_SILENCE_MS, in spite of pings, counts as lost. Everything here belongs to the
 // control thread.
 #ifndef SOTTO_SERVER_WEBSOCKET_H
@@ -16,8 +17,9 @@ struct sotto_websocket;
 
 // What the signalling implements. For each socket handle_open comes first, then any number of
 // handle_message, then handle_close exactly once; after it the socket is gone. None of them is ever
-// called from inside a function of this header. `text` is UTF-8 without a terminating zero, borrowed
-// for the call. `code` is the peer's close code, or ours, or 1006 for a connection that was lost.
+// called from inside a function of this header. `text` is UTF-8 without a terminating zero,
+// borrowed for the call. `code` is the peer's close code, or ours, or 1006 for a connection that
+// was lost.
 struct sotto_websocket_ops {
     void *context; // handed to each of them
     void (*handle_open)(void *context, struct sotto_websocket *socket);
@@ -47,7 +49,8 @@ bool sotto_websocket_send(struct sotto_websocket *socket, const char *text, size
 // Bytes that wait to be sent.
 size_t sotto_websocket_queued(const struct sotto_websocket *socket);
 
-// Sends what is queued, then the close frame; handle_close follows from the loop, at the latest after
+// Sends what is queued, then the close frame; handle_close follows from the loop, at the latest
+// after
 // SOTTO_WEBSOCKET_CLOSE_TIMEOUT_MS. Nothing is delivered any more. A second call does nothing.
 void sotto_websocket_close(struct sotto_websocket *socket, unsigned code);
 

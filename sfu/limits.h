@@ -62,6 +62,14 @@ enum {
     SOTTO_KEYFRAME_REQUEST_RETRY_COUNT_MAX = 5,
 };
 
+// ---- Forwarding: what a publisher may send (docs/decisions/0003-congestion-feedback.md) ----
+enum {
+    // A start that a thin link survives, and then a cap, for each video track.
+    SOTTO_REMB_START_BPS = 1000 * 1000,
+    SOTTO_REMB_START_MS = 3000,
+    SOTTO_REMB_BPS = 2500 * 1000,
+};
+
 // ---- Forwarding: active speaker (levels of RFC 6464 in dB below full scale) ----
 enum {
     SOTTO_SPEAKER_INTERVAL_MS = 100,

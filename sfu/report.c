@@ -21,6 +21,23 @@ static void write_sdes(struct sotto_writer *writer, uint32_t ssrc, const char *c
     sotto_rtcp_write_sdes(writer, ssrc, (const uint8_t *)cname, sotto_label_size(cname));
 }
 
+// How much the publisher's tracks may send together: libwebrtc takes the newest REMB for all of them.
+static void write_bandwidth(struct sotto_peer *peer, uint64_t now_us, struct sotto_writer *writer) {
+    uint32_t ssrcs[SOTTO_PEER_TRACK_UP_COUNT_MAX];
+    size_t count = 0;
+    uint64_t bitrate_bps = 0;
+    for (struct sotto_list_node *node = peer->track_ups.first; node; node = node->next) {
+        struct sotto_track_up *track = SOTTO_LIST_ELEMENT(node, struct sotto_track_up, of_peer);
+        if (!track->setup.remb || track->counters.packet_count == 0)
+            continue;
+        bool starts = now_us - track->started_us < (uint64_t)SOTTO_REMB_START_MS * 1000;
+        bitrate_bps += starts ? SOTTO_REMB_START_BPS : SOTTO_REMB_BPS;
+        ssrcs[count++] = track->ssrc;
+    }
+    if (count > 0)
+        sotto_rtcp_write_remb(writer, peer->setup.rtcp_ssrc, bitrate_bps, ssrcs, count);
+}
+
 static void write_receiver_report(struct sotto_peer *peer, uint64_t now_us,
                                   struct sotto_writer *writer) {
     struct sotto_rtcp_report report = {.ssrc = peer->setup.rtcp_ssrc};
@@ -35,6 +52,8 @@ static void write_receiver_report(struct sotto_peer *peer, uint64_t now_us,
     }
     sotto_rtcp_write_report(writer, &report);
     write_sdes(writer, peer->setup.rtcp_ssrc, peer->setup.cname);
+    if (peer->receiver_report_due)
+        write_bandwidth(peer, now_us, writer);
 }
 
 // What one track needs, as far as there is room. False if something had to wait.

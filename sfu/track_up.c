@@ -164,7 +164,8 @@ bool sotto_track_up_handle_packet(struct sotto_track_up *track, uint64_t now_us,
     look_for_gaps(track, now_us, packet.sequence);
     if (sotto_key_frame_begins(track->setup.codec, packet.payload, packet.payload_size))
         sotto_keyframe_request_handle_key_frame(&track->keyframe_request);
-    track->counters.packet_count++;
+    if (track->counters.packet_count++ == 0)
+        track->started_us = now_us;
     track->counters.payload_size += packet.payload_size;
     track->counters.repaired_count += rtx;
     *sequence = packet.sequence;

@@ -39,6 +39,7 @@ struct sotto_track_up_setup {
     char rid[SOTTO_RID_SIZE_MAX + 1]; // only with simulcast
     bool nack;                        // the publisher answers NACKs
     bool pli;                         // the publisher answers PLIs
+    bool remb;                        // the publisher obeys REMB
 };
 
 struct sotto_track_up_counters {
@@ -64,6 +65,7 @@ struct sotto_track_up {
     uint32_t ssrc;      // 0 until learned
     uint32_t rtx_ssrc;
     uint64_t learned_us; // when an SSRC was last learned
+    uint64_t started_us; // when the first packet was accepted, 0 before
     bool learned;
     bool paused;
     bool ended; // this and the next two: what there is to report

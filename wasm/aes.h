@@ -14,8 +14,8 @@ enum {
     SOTTO_AES_ROUND_COUNT_MAX = 14, // FIPS 197, figure 4: 10, 12, 14 rounds
 };
 
-// Round keys, one byte in each 16-bit lane: rows 0 and 2 of the state by columns, then rows 1 and 3.
-// All but the first carry the constant 0x63 that the S-box circuit leaves out.
+// Round keys, one byte in each 16-bit lane: rows 0 and 2 of the state by columns, then rows 1 and
+// 3. All but the first carry the constant 0x63 that the S-box circuit leaves out.
 // Owned by the caller, who wipes it.
 struct sotto_aes {
     _Alignas(16) uint16_t round_keys[SOTTO_AES_ROUND_COUNT_MAX + 1][SOTTO_AES_BLOCK_SIZE];

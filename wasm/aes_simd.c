@@ -82,8 +82,9 @@ static inline void mix_columns(struct state *state) {
     }
 }
 
-// Between the two S-boxes the state goes through memory: the circuit needs more registers than there
-// are, and a compiler that keeps the other half in them spills in its middle (a fifth slower).
+// Between the two S-boxes the state goes through memory: the circuit needs more registers than
+// there are, and a compiler that keeps the other half in them spills in its middle (a fifth
+// slower).
 static inline void substitute(struct state *state) {
     sotto_aes_sbox(state->even);
     __asm__ volatile("" : : "r"(state) : "memory");

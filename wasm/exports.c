@@ -1,13 +1,17 @@
-// The one list of what JavaScript may call. One instance of the module is one meeting, in one Worker.
+// The one list of what JavaScript may call. One instance of the module is one meeting, in one
+// Worker.
 //
 // Every export takes and returns numbers. It returns 0 or more on success and, unless said
-// otherwise, minus an enum sotto_result (core/result.h) on failure, without any effect then. Nothing
-// that JavaScript passes can reach memory outside the module's own regions.
+// otherwise, minus an enum sotto_result (core/result.h) on failure, without any effect then.
+// Nothing that JavaScript passes can reach memory outside the module's own regions.
 //
 // Bytes travel through two regions of memory. Arguments lie at the start of the input region, one
 // behind the other in the order of their sizes in the call; results are written to the start of the
-// output region. Texts are UTF-8, numbers little-endian. An empty participant id stands for the keys
-// that all participants share.
+// output region. Texts are UTF-8, numbers little-endian. An empty participant id stands for the
+// keys that all participants share.
+//
+// `reserve`, the calls that add a stream and those that set a participant's key may make the memory
+// grow, which leaves JavaScript with a detached ArrayBuffer; the others do not.
 #include "core/memory.h"
 #include "core/wipe.h"
 #include "wasm/arena.h"
@@ -43,7 +47,7 @@ static bool read_input(size_t first_size, size_t second_size, struct sotto_bytes
 
 // A region that was outgrown stays unused: regions double, so all of them are less than the last.
 static bool grow_region(struct region *region, size_t capacity) {
-    if (region->capacity >= capacity)
+    if (region->data && region->capacity >= capacity)
         return true;
     size_t doubled = SOTTO_REGION_SIZE_MIN;
     while (doubled < capacity)
@@ -57,8 +61,8 @@ static bool grow_region(struct region *region, size_t capacity) {
 }
 
 // Makes room for `size` bytes of input (a frame, or all arguments of a call) and for what sealing
-// makes of them. The first call on an instance. After it the regions may lie elsewhere and empty, and
-// the memory's ArrayBuffer may be another. At most SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX.
+// makes of them; at most SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX. The first call on an instance.
+// After it the regions may lie elsewhere, empty.
 SOTTO_EXPORT(reserve, uint32_t size) {
     if (size > SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX)
         return failure(SOTTO_INVALID);
@@ -201,8 +205,8 @@ static int32_t take_stream(size_t participant_id_size, uint32_t kind, add_stream
     return result == SOTTO_OK ? (int32_t)handle : failure(result);
 }
 
-// A sealer for a stream that begins. Returns its handle. The stream id is drawn anew for each sealer:
-// one that is taken is refused. Kinds: audio 1, video 2, share 3, shareAudio 4, data 5.
+// A sealer for a stream that begins. Returns its handle. The stream id is drawn anew for each
+// sealer: one that is taken is refused. Kinds: audio 1, video 2, share 3, shareAudio 4, data 5.
 //   input   participant id, not empty; stream id, 16 bytes
 SOTTO_EXPORT(add_sealer, uint32_t participant_id_size, uint32_t kind) {
     return take_stream(participant_id_size, kind, sotto_meeting_add_sealer);
@@ -221,7 +225,8 @@ SOTTO_EXPORT(remove_stream, uint32_t handle) {
 }
 
 // Seals one frame. Returns the size of the sealed frame, 0 for an empty one. Codecs as in
-// enum sotto_codec (core/layout.h): any other 0, Opus 1, RED 2, VP8 3, VP9 4, H.264 5, H.265 6, AV1 7.
+// enum sotto_codec (core/layout.h): any other 0, Opus 1, RED 2, VP8 3, VP9 4, H.264 5, H.265 6, AV1
+// 7.
 //   input   frame
 //   output  sealed frame
 SOTTO_EXPORT(seal, uint32_t handle, uint32_t codec, uint32_t size) {

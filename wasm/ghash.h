@@ -20,14 +20,15 @@ enum {
     SOTTO_GHASH_GROUP_SIZE = SOTTO_GHASH_GROUP_COUNT * SOTTO_GHASH_BLOCK_SIZE,
 };
 
-// What is precomputed from the hash key H for each of its powers H^1, H^2, … Owned by the caller, who
-// wipes it. 
+// What is precomputed from the hash key H for each of its powers H^1, H^2, … Owned by the caller,
+// who wipes it. 
 struct sotto_ghash_key {
 #ifdef SOTTO_VECTOR
     // Entry n of powers[p][i] is byte i of H^(p+1) times the nibble n.
     sotto_u8x16 powers[SOTTO_GHASH_GROUP_COUNT][SOTTO_GHASH_PRODUCT_SIZE];
 #else
-    // The three 64-bit factors of a Karatsuba multiplication, in both orders of bits, in four parts.
+    // The three 64-bit factors of a Karatsuba multiplication, in both orders of bits, in four
+    // parts.
     uint64_t powers[SOTTO_GHASH_GROUP_COUNT][3][2][4];
 #endif
 };

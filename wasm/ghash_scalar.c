@@ -4,11 +4,11 @@
 
 #ifndef SOTTO_VECTOR
 
-// Polynomials over GF(2) are multiplied by the integer multiplier: with only every fourth bit of the
-// factors present, up to 15 ones may meet in a bit of the product before they disturb the next one
-// that counts. (In the highest four bits 16 meet, and their carry falls out of the word.)
-// The multiplier keeps the low half of a product alone; the high half is the low half of the product
-// of the factors with their bits in reverse order.
+// Polynomials over GF(2) are multiplied by the integer multiplier: with only every fourth bit of
+// the factors present, up to 15 ones may meet in a bit of the product before they disturb the next
+// one that counts. (In the highest four bits 16 meet, and their carry falls out of the word.)
+// The multiplier keeps the low half of a product alone; the high half is the low half of the
+// product of the factors with their bits in reverse order.
 
 enum { LOW, HIGH, MIDDLE, FACTOR_COUNT }; // of a Karatsuba multiplication of 128 bits
 enum {

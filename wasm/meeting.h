@@ -52,8 +52,8 @@ SOTTO_MUST_USE enum sotto_result sotto_meeting_set_secret(struct sotto_meeting *
                                                           struct sotto_bytes participant_id,
                                                           const struct sotto_room_secret *secret);
 
-// Begins to derive a secret from a text. One text is derived at a time: a new one takes the place of
-// an unfinished one.
+// Begins to derive a secret from a text. One text is derived at a time: a new one takes the place
+// of an unfinished one.
 SOTTO_MUST_USE enum sotto_result sotto_meeting_begin_text_key(struct sotto_meeting *meeting,
                                                               struct sotto_bytes participant_id,
                                                               struct sotto_bytes text_key);

@@ -2,11 +2,11 @@
 
 #include <stdint.h>
 
-// The WebAssembly module has no C library. Above this size the bulk-memory instructions do the work;
-// every browser that can transform encoded frames has them. Engines leave the compiled code for
-// them, so what is small, nearly all that the core copies, is done here.
-// The build turns built-in functions off: otherwise the compiler makes these loops into calls to the
-// functions they are in.
+// The WebAssembly module has no C library. Above this size the bulk-memory instructions do the
+// work; every browser that can transform encoded frames has them. Engines leave the compiled code
+// for them, so what is small, nearly all that the core copies, is done here.
+// The build turns built-in functions off: otherwise the compiler makes these loops into calls to
+// the functions they are in.
 enum { BULK_SIZE_MIN = 256 };
 
 typedef uint64_t __attribute__((aligned(1), may_alias)) word;

@@ -1,5 +1,5 @@
-// Objects of one type under handles that JavaScript may hold. A handle that was never given out, was
-// removed or belongs to another pool finds nothing.
+// Objects of one type under handles that JavaScript may hold. A handle that was never given out,
+// was removed or belongs to another pool finds nothing.
 #ifndef SOTTO_WASM_POOL_H
 #define SOTTO_WASM_POOL_H
 

@@ -1,5 +1,5 @@
-// The word in which bitsliced AES computes: lanes of 16 bits, one lane for each byte of the cipher's
-// state that the word covers, one bit of the lane for each of 16 blocks.
+// The word in which bitsliced AES computes: lanes of 16 bits, one lane for each byte of the
+// cipher's state that the word covers, one bit of the lane for each of 16 blocks.
 #ifndef SOTTO_WASM_SLICE_H
 #define SOTTO_WASM_SLICE_H
 

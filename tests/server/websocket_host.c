@@ -1,5 +1,5 @@
-// A server whose signalling is a few commands, for websocket_test.mjs: the real control thread, HTTP
-// and WebSocket layers with something above them that can be asked to misuse them.
+// A server whose signalling is a few commands, for websocket_test.mjs: the real control thread,
+// HTTP and WebSocket layers with something above them that can be asked to misuse them.
 #include "server/control.h"
 #include "server/json.h"
 

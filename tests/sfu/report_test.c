@@ -88,6 +88,55 @@ static bool write_down(uint64_t ntp_now) {
     return written;
 }
 
+// The bitrate of the REMB behind the report, 0 if there is none; `count` gets its streams.
+static uint64_t read_bandwidth(size_t *count) {
+    struct sotto_rtcp_compound compound;
+    struct sotto_rtcp_packet packet;
+    struct sotto_rtcp_remb remb;
+    uint32_t ssrc;
+    *count = 0;
+    sotto_rtcp_compound_init(&compound, out, out_size);
+    while (sotto_rtcp_compound_next(&compound, &packet)) {
+        if (!sotto_rtcp_parse_remb(&packet, &remb))
+            continue;
+        CHECK_EQ(remb.sender_ssrc, OURS);
+        uint64_t bitrate_bps = remb.bitrate_bps;
+        while (sotto_rtcp_remb_next(&remb, &ssrc))
+            CHECK_EQ(ssrc, 1000 + (*count)++);
+        return bitrate_bps;
+    }
+    return 0;
+}
+
+static uint64_t bandwidth_at(uint64_t now_us, size_t *count) {
+    sotto_peer_begin_reports(&peer);
+    CHECK(write_up(now_us));
+    return read_bandwidth(count);
+}
+
+TEST(a_publisher_is_told_what_its_videos_may_send_together) {
+    size_t count;
+    begin(true, 3);
+    ups[0].setup.remb = ups[1].setup.remb = true; // the third is a voice
+    CHECK_EQ(bandwidth_at(1000 * MS, &count), 0);
+    for (size_t i = 0; i < 3; i++)
+        receive(i, 100);
+    CHECK_EQ(bandwidth_at(2999 * MS, &count), 2 * SOTTO_REMB_START_BPS);
+    CHECK_EQ(count, 2);
+    CHECK_EQ(bandwidth_at(3000 * MS, &count), 2 * SOTTO_REMB_BPS);
+}
+
+TEST(a_full_report_has_room_for_the_bandwidth) {
+    size_t count;
+    begin(true, TRACKS);
+    for (size_t i = 0; i < TRACKS; i++) {
+        ups[i].setup.remb = true;
+        receive(i, 100);
+    }
+    CHECK_EQ(bandwidth_at(4000 * MS, &count) / 1000000, (uint64_t)SOTTO_REMB_BPS * TRACKS / 1000000);
+    CHECK_EQ(count, TRACKS);
+}
+
 TEST(a_publisher_gets_one_report_about_all_its_tracks) {
     begin(true, TRACKS);
     for (size_t i = 0; i < TRACKS; i++)
@@ -229,6 +278,8 @@ TEST(a_subscriber_gets_a_report_with_the_negotiated_cname_for_each_track) {
 }
 
 int main(void) {
+    RUN(a_publisher_is_told_what_its_videos_may_send_together);
+    RUN(a_full_report_has_room_for_the_bandwidth);
     RUN(a_publisher_gets_one_report_about_all_its_tracks);
     RUN(feedback_stands_alone_where_reduced_size_was_negotiated);
     RUN(otherwise_a_report_goes_in_front_of_it);

@@ -11,14 +11,14 @@ enum {
     MID_ID = 1,
     SEND_TIME_ID = 4,
     AUDIO_LEVEL_ID = 10,
-    // In place of a datagram that has just the room that the worker asks for.
-    BATCH_COUNT_MAX = 32,
+    BATCH_COUNT_MAX = 32, // datagrams that the worker gets before it is pulled
 };
 
 static const int64_t unix_offset_us = INT64_C(1800000000) * 1000000;
 
-void call_create(struct call *call, uint64_t seed) {
-    memset(call, 0, sizeof *call);
+struct call *call_create(uint64_t seed) {
+    struct call *call = calloc(1, sizeof *call);
+    CHECK(call);
     call->random.state = seed;
     call->now_us = BEGIN_US;
     call->interfere_us = UINT64_MAX;
@@ -35,6 +35,7 @@ void call_create(struct call *call, uint64_t seed) {
         .meeting = {.peer_count_max = 8, .track_up_count_max = 16, .track_down_count_max = 64}};
     call->last_id = CALL_MEETING;
     call_post(call, &command);
+    return call;
 }
 
 void call_destroy(struct call *call) {
@@ -45,6 +46,7 @@ void call_destroy(struct call *call) {
     sotto_media_worker_destroy(&call->worker);
     sotto_certificate_wipe(&call->certificate);
     network_destroy(&call->network);
+    free(call);
 }
 
 uint64_t call_next_id(struct call *call) {
@@ -243,6 +245,20 @@ void call_pause(struct call *call, struct call_client *client, struct call_clien
 
 void call_resume(struct call *call, struct call_client *client, struct call_client *publisher) {
     post_about_downs(call, SOTTO_MEDIA_RESUME_TRACK_DOWN, client, publisher);
+}
+
+void call_join(struct call *call, unsigned count, const struct network_link *link) {
+    for (unsigned i = 0; i < count; i++) {
+        struct call_client *client = call_add_client(call, link, link);
+        call_connect(call, client);
+        call_publish(call, client, (i + 1) * CALL_SSRC_STEP);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned k = 0; k < count; k++) {
+            if (i != k)
+                call_subscribe(call, call->clients[i], call->clients[k]);
+        }
+    }
 }
 
 static uint64_t next_us(const struct call *call) {

@@ -11,6 +11,8 @@ enum {
     CALL_CLIENT_COUNT_MAX = 6,
     CALL_EVENT_COUNT_MAX = 256,
     CALL_MEETING = 1, // its id
+    CALL_SSRC_STEP = 1000, // client i of call_join publishes under SSRCs from (i + 1) steps on
+    CALL_SECOND_US = 1000000,
 };
 
 // One client with what the server calls it.
@@ -43,8 +45,11 @@ struct call {
     void *interferer;
 };
 
-void call_create(struct call *call, uint64_t seed);
+struct call *call_create(uint64_t seed);
 void call_destroy(struct call *call);
+
+// Clients that publish, see each other, and all have this link in both directions.
+void call_join(struct call *call, unsigned count, const struct network_link *link);
 
 uint64_t call_next_id(struct call *call);
 void call_post(struct call *call, const struct sotto_media_command *command);

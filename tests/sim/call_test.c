@@ -4,49 +4,10 @@
 #include "tests/check.h"
 #include "tests/sim/virtual_time.h"
 
-enum {
-    SECOND_US = 1000000,
-    SSRC_STEP = 1000,
-};
-
-static struct call *begin(uint64_t seed) {
-    struct call *call = malloc(sizeof *call);
-    CHECK(call);
-    call_create(call, seed);
-    return call;
-}
-
-static void end(struct call *call) {
-    call_destroy(call);
-    free(call);
-}
-
 static struct network_link link_of(uint32_t delay_ms, uint32_t loss_percent) {
     return (struct network_link){.delay_us = delay_ms * 1000,
                                  .jitter_us = delay_ms * 100,
                                  .loss_permille = loss_percent * 10};
-}
-
-// Everybody publishes and sees everybody else.
-static void join_all(struct call *call, unsigned count, const struct network_link *link) {
-    for (unsigned i = 0; i < count; i++) {
-        struct call_client *client = call_add_client(call, link, link);
-        call_connect(call, client);
-        call_publish(call, client, (i + 1) * SSRC_STEP);
-    }
-    for (unsigned i = 0; i < count; i++) {
-        for (unsigned k = 0; k < count; k++) {
-            if (i != k)
-                call_subscribe(call, call->clients[i], call->clients[k]);
-        }
-    }
-}
-
-static void check_nothing_is_wrong(const struct sink *sink) {
-    const struct sink_counters *counters = &sink->counters;
-    CHECK_EQ(counters->wrong_count, 0);
-    CHECK_EQ(counters->results[SOTTO_OK], counters->frame_count);
-    CHECK_EQ(sink->opener.state.passed, counters->frame_count);
 }
 
 static void check_counters(const struct call *call) {
@@ -77,7 +38,7 @@ static void for_each_sink(const struct call *call, void (*check)(const struct si
 }
 
 static void check_perfect(const struct sink *sink) {
-    check_nothing_is_wrong(sink);
+    CHECK(sink_is_right(sink));
     CHECK(sink->counters.results[SOTTO_OK] > 500);
     CHECK_EQ(sink_opened_permille(sink), 1000);
     CHECK_EQ(sink_missing_count(sink), 0);
@@ -91,19 +52,19 @@ static void check_perfect(const struct sink *sink) {
 TEST(without_loss_every_frame_of_two_clients_opens) {
     uint32_t delays_ms[] = {20, 50, 100};
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct call *call = begin(100 + seed);
+        struct call *call = call_create(100 + seed);
         struct network_link link = link_of(delays_ms[seed % 3], 0);
-        join_all(call, 2, &link);
-        call_run(call, 20 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 20 * CALL_SECOND_US);
         for_each_sink(call, check_perfect);
         CHECK_EQ(call->worker.counters.strays_dropped, 0);
         CHECK_EQ(call->worker.counters.media_refused, 0);
-        end(call);
+        call_destroy(call);
     }
 }
 
 static void check_repaired(const struct sink *sink) {
-    check_nothing_is_wrong(sink);
+    CHECK(sink_is_right(sink));
     if (sink->kind == SOTTO_KIND_VIDEO) {
         CHECK(sink_opened_permille(sink) >= 995);
         CHECK(sink->counters.rtx_count > 20);
@@ -117,17 +78,17 @@ static void check_repaired(const struct sink *sink) {
 TEST(with_5_percent_of_loss_retransmissions_bring_the_video) {
     uint32_t delays_ms[] = {20, 60, 100};
     for (uint64_t seed = 0; seed < 9; seed++) {
-        struct call *call = begin(200 + seed);
+        struct call *call = call_create(200 + seed);
         struct network_link link = link_of(delays_ms[seed % 3], 5);
-        join_all(call, 2, &link);
-        call_run(call, 40 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 40 * CALL_SECOND_US);
         for_each_sink(call, check_repaired);
-        end(call);
+        call_destroy(call);
     }
 }
 
 static void check_mostly_repaired(const struct sink *sink) {
-    check_nothing_is_wrong(sink);
+    CHECK(sink_is_right(sink));
     if (sink->kind == SOTTO_KIND_VIDEO)
         CHECK(sink_opened_permille(sink) >= 970 && sink->is_decodable);
     else
@@ -136,35 +97,35 @@ static void check_mostly_repaired(const struct sink *sink) {
 
 TEST(with_10_percent_of_loss_almost_all_of_the_video_comes) {
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct call *call = begin(300 + seed);
+        struct call *call = call_create(300 + seed);
         struct network_link link = link_of(50, 10);
-        join_all(call, 2, &link);
-        call_run(call, 40 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 40 * CALL_SECOND_US);
         for_each_sink(call, check_mostly_repaired);
-        end(call);
+        call_destroy(call);
     }
 }
 
 static void check_alive(const struct sink *sink) {
-    check_nothing_is_wrong(sink);
+    CHECK(sink_is_right(sink));
     CHECK(sink_opened_permille(sink) >= (sink->kind == SOTTO_KIND_VIDEO ? 500 : 400));
     CHECK(sink->counters.results[SOTTO_OK] > 300);
 }
 
 TEST(with_30_percent_of_loss_the_call_still_connects_and_lives) {
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct call *call = begin(400 + seed);
+        struct call *call = call_create(400 + seed);
         struct network_link link = link_of(50, 30);
-        join_all(call, 2, &link);
-        call_run(call, 40 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 40 * CALL_SECOND_US);
         for_each_sink(call, check_alive);
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(bursts_duplicates_and_disorder_change_no_frame) {
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct call *call = begin(500 + seed);
+        struct call *call = call_create(500 + seed);
         struct network_link link = {.delay_us = 40000,
                                     .jitter_us = 20000,
                                     .burst_enter_permille = 5,
@@ -172,100 +133,100 @@ TEST(bursts_duplicates_and_disorder_change_no_frame) {
                                     .duplicate_permille = 50,
                                     .reorder_permille = 50,
                                     .reorder_us = 30000};
-        join_all(call, 2, &link);
-        call_run(call, 40 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 40 * CALL_SECOND_US);
         for_each_sink(call, check_mostly_repaired);
         // What comes twice is refused by SRTP, not forwarded twice.
         CHECK(call->worker.counters.media_refused > 100);
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(a_narrow_link_with_a_short_queue_loses_no_more_than_its_queue) {
     for (uint64_t seed = 0; seed < 3; seed++) {
-        struct call *call = begin(550 + seed);
+        struct call *call = call_create(550 + seed);
         struct network_link link = {.delay_us = 20000, .rate_bps = 2000000, .queue_us_max = 40000};
-        join_all(call, 2, &link);
-        call_run(call, 20 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 20 * CALL_SECOND_US);
         for_each_sink(call, check_mostly_repaired);
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(three_clients_hear_and_see_each_other) {
     for (uint64_t seed = 0; seed < 3; seed++) {
-        struct call *call = begin(600 + seed);
+        struct call *call = call_create(600 + seed);
         struct network_link link = link_of(40, 0);
-        join_all(call, 3, &link);
-        call_run(call, 20 * SECOND_US);
+        call_join(call, 3, &link);
+        call_run(call, 20 * CALL_SECOND_US);
         for_each_sink(call, check_perfect);
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(three_clients_behind_different_networks_do_not_disturb_each_other) {
     for (uint64_t seed = 0; seed < 3; seed++) {
-        struct call *call = begin(650 + seed);
+        struct call *call = call_create(650 + seed);
         struct network_link good = link_of(20, 0);
         struct network_link bad = link_of(100, 30);
-        join_all(call, 3, &good);
+        call_join(call, 3, &good);
         network_set_links(&call->network, call->clients[2]->sim.host, &bad, &bad);
-        call_run(call, 30 * SECOND_US);
+        call_run(call, 30 * CALL_SECOND_US);
         for (unsigned i = 0; i < 2; i++) {
             const struct sink *video =
                 call_sink(call->clients[i], call->clients[1 - i], SOTTO_KIND_VIDEO);
-            check_nothing_is_wrong(video);
+            CHECK(sink_is_right(video));
             CHECK_EQ(sink_opened_permille(video), 1000);
             CHECK(video->counters.longest_pause_us < 100000);
         }
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(a_key_frame_comes_soon_to_a_late_joiner) {
     for (uint64_t seed = 0; seed < 6; seed++) {
-        struct call *call = begin(700 + seed);
+        struct call *call = call_create(700 + seed);
         struct network_link link = link_of(50, 0);
-        join_all(call, 2, &link);
-        call_run(call, 10 * SECOND_US);
+        call_join(call, 2, &link);
+        call_run(call, 10 * CALL_SECOND_US);
         struct call_client *late = call_add_client(call, &link, &link);
         uint64_t joined_us = call->now_us;
         call_connect(call, late);
         call_subscribe(call, late, call->clients[0]);
-        call_run(call, 5 * SECOND_US);
+        call_run(call, 5 * CALL_SECOND_US);
         const struct sink *video = call_sink(late, call->clients[0], SOTTO_KIND_VIDEO);
-        check_nothing_is_wrong(video);
+        CHECK(sink_is_right(video));
         CHECK(video->is_decodable);
         // Connecting takes four round trips, the request and the key frame one more.
         CHECK(video->counters.key_us - joined_us < 1000000);
         CHECK_EQ(sink_opened_permille(video), 1000);
         CHECK_EQ(call->worker.counters.transports_connected, 6);
-        end(call);
+        call_destroy(call);
     }
 }
 
 TEST(the_loudest_is_told_as_speaker) {
-    struct call *call = begin(800);
+    struct call *call = call_create(800);
     struct network_link link = link_of(30, 0);
-    join_all(call, 2, &link);
-    call_run(call, 3 * SECOND_US);
+    call_join(call, 2, &link);
+    call_run(call, 3 * CALL_SECOND_US);
     CHECK_EQ(call_count_events(call, SOTTO_MEDIA_SPEAKER, CALL_MEETING), 0);
     call->clients[1]->sim.sources[0]->audio_level = 20;
-    call_run(call, 3 * SECOND_US);
+    call_run(call, 3 * CALL_SECOND_US);
     CHECK_EQ(call_count_events(call, SOTTO_MEDIA_SPEAKER, CALL_MEETING), 1);
     CHECK_EQ(call->events[call->event_count - 1].peer, call->clients[1]->peer);
-    end(call);
+    call_destroy(call);
 }
 
 static uint64_t trace_of(uint64_t seed) {
-    struct call *call = begin(seed);
+    struct call *call = call_create(seed);
     struct network_link link = link_of(40, 10);
     link.duplicate_permille = link.reorder_permille = 20;
     link.reorder_us = 10000;
-    join_all(call, 3, &link);
-    call_run(call, 10 * SECOND_US);
+    call_join(call, 3, &link);
+    call_run(call, 10 * CALL_SECOND_US);
     uint64_t trace = call->network.trace;
-    end(call);
+    call_destroy(call);
     return trace;
 }
 

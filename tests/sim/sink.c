@@ -38,6 +38,11 @@ void sink_begin_count(struct sink *sink, uint64_t now_us) {
     sink->counters = (struct sink_counters){.last_us = now_us};
 }
 
+bool sink_is_right(const struct sink *sink) {
+    const struct sink_counters *counters = &sink->counters;
+    return counters->wrong_count == 0 && counters->results[SOTTO_OK] == counters->frame_count;
+}
+
 uint64_t sink_opened_permille(const struct sink *sink) {
     const struct sink_counters *counters = &sink->counters;
     uint64_t opened = counters->results[SOTTO_OK];

@@ -86,6 +86,9 @@ void sink_wipe(struct sink *sink);
 // Counts from here on.
 void sink_begin_count(struct sink *sink, uint64_t now_us);
 
+// True if every complete frame opened, and was what had been sealed.
+bool sink_is_right(const struct sink *sink);
+
 // Opened frames of a thousand that were sent from the first to the last of them.
 uint64_t sink_opened_permille(const struct sink *sink);
 

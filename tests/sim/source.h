@@ -1,6 +1,6 @@
-// One published track of a simulated client: frames at their pace, sealed, cut into RTP packets (VP8
-// as in RFC 7741), remembered for a while and sent again on NACK (RFC 4588), with a key frame when
-// one is asked for.
+// One published track of a simulated client: frames at their pace, sealed, cut into RTP packets
+// (VP8 as in RFC 7741), remembered for a while and sent again on NACK (RFC 4588), with a key frame
+// when one is asked for.
 #ifndef SOTTO_TESTS_SIM_SOURCE_H
 #define SOTTO_TESTS_SIM_SOURCE_H
 

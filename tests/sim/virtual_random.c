@@ -1,4 +1,5 @@
-// The replaceable generator is deprecated for programs that seek security; a test seeks the contrary.
+// The replaceable generator is deprecated for programs that seek security; a test seeks the
+// contrary.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "tests/sim/virtual_random.h"

@@ -2,7 +2,7 @@
 # wasm/build gives the same bytes twice, and no module that imports anything.
 #   tests/wasm/build_test.sh SOURCE_ROOT
 set -eu
-root=$1
+root=$(cd "$1" && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 

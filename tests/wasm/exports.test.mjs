@@ -78,6 +78,18 @@ for (const variant of variants) {
             assert.equal(alice.exports.reserve((1 << 24) + 27), result.invalid)
         })
 
+        test('there are regions after the first reserve, whatever its size, and none before', () => {
+            const module = new WebAssembly.Module(moduleBytes(`core_${variant}`))
+            const { exports } = new WebAssembly.Instance(module)
+            assert.deepEqual([exports.input(), exports.output()], [0, 0])
+            assert.equal(exports.set_meeting(1, 4), result.invalid)
+            assert.equal(exports.seal(1, 0, 0), result.notReady)
+            assert.equal(exports.poll_event(0), result.invalid)
+            assert.equal(exports.wipe(), 0)
+            assert.equal(exports.reserve(0), 0)
+            assert.ok(exports.input() > 0 && exports.output() > 0)
+        })
+
         test('an empty frame stays empty and is not counted', () => {
             const { alice, bob, sealer, opener } = twoSides(variant)
             assert.equal(alice.exports.seal(sealer, codecs.opus, 0), 0)

@@ -1,6 +1,7 @@
 // What the tests of the WebAssembly module call beside the product's exports: the primitives by
-// themselves. Arguments lie behind one another at the start of the input region, in the order of the
-// comments; the tests keep them inside it. Results are 0 or a size, or minus an enum sotto_result.
+// themselves. Arguments lie behind one another at the start of the input region, in the order of
+// the comments; the tests keep them inside it. Results are 0 or a size, or minus an enum
+// sotto_result.
 #include "core/aead.h"
 #include "core/hkdf.h"
 #include "core/memory.h"
