@@ -1,7 +1,6 @@
 # Sotto in a handful of words: make run, make test, make bench. Meson builds the C, npm the web.
-.PHONY: run build native test bench setup setup-test clean
+.PHONY: run build native test bench tested setup setup-test clean
 BUILD := build
-MESON_OPTIONS ?=
 
 WEB := $(shell find web -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)
 
@@ -12,7 +11,7 @@ run: build
 build: setup native $(BUILD)/web.built
 
 native: setup
-	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) $(MESON_OPTIONS) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@ninja -C $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 
 $(BUILD)/web.built: $(WEB) package-lock.json $(BUILD)/wasm/core_simd.wasm $(BUILD)/wasm/core_scalar.wasm | native
@@ -21,11 +20,16 @@ $(BUILD)/web.built: $(WEB) package-lock.json $(BUILD)/wasm/core_simd.wasm $(BUIL
 
 $(BUILD)/wasm/%.wasm: | native ;
 
-test: setup-test build
+test: setup-test tested build
 	@tools/test $(BUILD)
 
-bench: setup-test build
+bench: setup-test tested build
 	@tools/bench $(BUILD)
+
+# From here on the build folder has the tests too.
+tested: setup-test
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) -Dtests=true >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
+	@meson configure $(BUILD) -Dtests=true
 
 setup:
 	@tools/setup run

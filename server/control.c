@@ -170,6 +170,7 @@ static bool listen_everywhere(struct sotto_control *control, struct sotto_fault 
         return false;
     control->http.handle_wake = handle_wake;
     control->http.wake_context = control;
+    catch_signals(&control->http);
     SOTTO_LOG(SOTTO_LOG_INFO, "listening", SOTTO_LOG_ADDRESS(config->listen_address),
               SOTTO_LOG_NUMBER("port", sotto_listener_port(control->listener)),
               SOTTO_LOG_NUMBER("adminPort", sotto_listener_port(admin)),
@@ -199,10 +200,8 @@ bool sotto_control_create(struct sotto_control *control, const struct sotto_conf
     control->admin.is_ready = true;
     set_descriptor_limit(config->limits_connections);
     if (check_tls_pair(config, fault) && open_web_root(control, fault) &&
-        open_data(control, fault) && listen_everywhere(control, fault)) {
-        catch_signals(&control->http);
+        open_data(control, fault) && listen_everywhere(control, fault))
         return true;
-    }
     sotto_control_destroy(control);
     return false;
 }

@@ -35,12 +35,18 @@ static struct sotto_srtp *rtp_srtp(struct sotto_transport *transport) {
                                                                : &transport->outbound;
 }
 
-bool sotto_transport_add_ssrc(struct sotto_transport *transport, uint32_t ssrc) {
+// SSRCs that are sent come in ascending order, also while there is no SRTP yet to refuse others.
+static bool may_bind(const struct sotto_transport *transport, uint32_t ssrc) {
+    bool sends = transport->direction == SOTTO_TRANSPORT_TO_CLIENT;
     for (size_t i = 0; i < transport->ssrc_count; i++) {
-        if (transport->ssrcs[i] == ssrc)
+        if (transport->ssrcs[i] == ssrc || (sends && transport->ssrcs[i] > ssrc))
             return false;
     }
-    if (transport->ssrc_count == SOTTO_TRANSPORT_SSRCS_MAX)
+    return transport->ssrc_count < SOTTO_TRANSPORT_SSRCS_MAX;
+}
+
+bool sotto_transport_add_ssrc(struct sotto_transport *transport, uint32_t ssrc) {
+    if (!may_bind(transport, ssrc))
         return false;
     if (transport->has_keys && !sotto_srtp_add_ssrc(rtp_srtp(transport), ssrc))
         return false;

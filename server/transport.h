@@ -107,7 +107,7 @@ void sotto_transport_restart_ice(struct sotto_transport *transport,
                                  const struct sotto_ice_credentials *credentials);
 
 // Binds an SSRC that the client sends, or one that is sent to it, by the direction; the latter in
-// ascending order (proto/srtp.h). False if there is no room, or it is bound already.
+// ascending order (proto/srtp.h). False if there is no room, it is bound already, or out of order.
 SOTTO_MUST_USE bool sotto_transport_add_ssrc(struct sotto_transport *transport, uint32_t ssrc);
 void sotto_transport_remove_ssrc(struct sotto_transport *transport, uint32_t ssrc);
 

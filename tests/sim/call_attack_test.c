@@ -348,9 +348,10 @@ TEST(a_participant_that_demands_everything_again_gets_a_bounded_share_more) {
         call_run(call, 10 * CALL_SECOND_US);
         CHECK(a->sim.sources[1]->key_frame_count - keys <= 10 * 1000 / 300 + 1);
         CHECK(a->sim.sources[1]->key_frame_count - keys >= 10);
-        // A share of 20 percent, and what was saved up before.
         CHECK(video->counters.rtx_count > 0);
-        CHECK(video->counters.rtx_count * 100 < video->counters.packet_count * 35);
+        CHECK(video->counters.rtx_size <=
+              video->counters.media_size * SOTTO_RESEND_SHARE_PERCENT / 100 +
+                  SOTTO_RESEND_CREDIT_SIZE_MAX);
         check_undisturbed(call->clients[2], a);
         call_destroy(call);
     }

@@ -202,8 +202,10 @@ void sink_handle_packet(struct sink *sink, uint64_t now_us, const struct sotto_r
         CHECK_EQ(packet->payload_type, SINK_RTX_PAYLOAD_TYPE);
         CHECK(sotto_rtx_unwrap(&media, payload_type, sink->ssrc));
         sink->counters.rtx_count++;
+        sink->counters.rtx_size += media.payload_size;
     } else {
         sink->counters.packet_count++;
+        sink->counters.media_size += media.payload_size;
         sotto_rtp_receive_stats_handle_packet(&sink->stats, media.sequence, media.timestamp,
                                               now_us);
     }

@@ -43,6 +43,8 @@ struct sink_counters {
     uint64_t early_delta_count; // opened before the first key frame
     uint64_t packet_count;      // of media, without retransmissions
     uint64_t rtx_count;
+    uint64_t media_size; // payloads of both, in bytes
+    uint64_t rtx_size;
     uint64_t late_count;     // packets of frames that were given up, or that came twice
     uint64_t abandoned_count; // times that a hole was given up
 };

@@ -63,6 +63,15 @@ SOTTO_EXPORT(hmac, uint32_t hash, uint32_t key_size, uint32_t size, uint32_t pie
     return result == SOTTO_OK ? (int32_t)sotto_hash_size((enum sotto_hash)hash) : -(int32_t)result;
 }
 
+// Key. What is left of it afterwards was left by sotto_hmac_init: nothing ran over it since.
+SOTTO_EXPORT(hmac_init_and_wipe, uint32_t hash, uint32_t key_size) {
+    static struct sotto_hmac hmac;
+    const enum sotto_result result =
+        sotto_hmac_init(&hmac, (enum sotto_hash)hash, input, key_size);
+    sotto_hmac_wipe(&hmac);
+    return -(int32_t)result;
+}
+
 // Key material, salt, info.
 SOTTO_EXPORT(hkdf, uint32_t hash, uint32_t material_size, uint32_t salt_size, uint32_t info_size,
              uint32_t size) {

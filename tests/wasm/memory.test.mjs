@@ -4,7 +4,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import { describe, test } from 'node:test'
 
 import { Meeting, codecs, kinds } from './meeting.mjs'
-import { hex, variants, vectors } from './module.mjs'
+import { Instance, Random, hex, variants, vectors } from './module.mjs'
 
 // The AES S-box from its definition, FIPS 197, section 5.1.1.
 function makeSbox() {
@@ -110,6 +110,31 @@ function begin(variant, row) {
 
 for (const variant of variants) {
     describe(variant, () => {
+        test('making a key ready and wiping it leaves no form of it on the stack', () => {
+            const instance = new Instance(`test_${variant}`)
+            const key = new Random().bytes(200)
+            const isGone = secret => {
+                instance.memory.fill(0, instance.exports.input(), instance.exports.input() + 200)
+                return !findsForm(instance, secret)
+            }
+            for (const hash of [0, 1]) {
+                for (const size of [20, 64, 65, 128, 200]) {
+                    instance.write(key)
+                    assert.equal(instance.exports.hmac_init_and_wipe(hash, size), 0)
+                    assert.ok(isGone(key), `HMAC, ${hash}, ${size} bytes`)
+                }
+            }
+            for (const size of [16, 32]) {
+                const aesKey = key.subarray(0, size)
+                instance.write(aesKey)
+                assert.ok(findsForm(instance, aesKey), 'the search finds what is there')
+                assert.equal(instance.exports.aead_init(size), 0)
+                assert.equal(instance.exports.aead_wipe(), 0)
+                assert.ok(isGone(aesKey))
+                assert.ok(!findsRoundKey(instance, expandKey(aesKey)))
+            }
+        })
+
         test('the key that was given is gone once the room secret is there', () => {
             assert.equal(rows.length, 2)
             for (const row of rows) {
