@@ -16,7 +16,7 @@ struct __attribute__((may_alias)) gcm {
     struct sotto_ghash_key hash_key;
 };
 
-_Static_assert(sizeof(struct gcm) <= SOTTO_AEAD_STATE_SIZE, "the state fits where the core keeps it");
+_Static_assert(sizeof(struct gcm) <= SOTTO_AEAD_STATE_SIZE, "the core keeps room for it");
 
 // Section 7.1: with a nonce of 96 bits counter 0 is not used, counter 1 makes the mask of the tag
 // and counter 2 begins the data. A batch of keystream starts at a multiple of 16.

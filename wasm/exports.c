@@ -192,16 +192,18 @@ SOTTO_EXPORT(remove_key, uint32_t participant_id_size, uint32_t kid) {
     return failure(sotto_meeting_remove_key(&meeting, participant_id, kid));
 }
 
-typedef enum sotto_result add_stream(struct sotto_meeting *, struct sotto_bytes,
-                                     struct sotto_bytes, enum sotto_kind, uint32_t *);
-
-static int32_t take_stream(size_t participant_id_size, uint32_t kind, add_stream *add) {
+static int32_t add_stream(size_t participant_id_size, uint32_t kind, bool seals) {
     struct sotto_bytes participant_id, stream_id;
-    uint32_t handle;
     if (!read_input(participant_id_size, SOTTO_STREAM_ID_SIZE, &participant_id, &stream_id))
         return failure(SOTTO_INVALID);
-    const enum sotto_result result =
-        add(&meeting, participant_id, stream_id, (enum sotto_kind)kind, &handle);
+    uint32_t handle;
+    enum sotto_result result;
+    if (seals)
+        result = sotto_meeting_add_sealer(&meeting, participant_id, stream_id,
+                                          (enum sotto_kind)kind, &handle);
+    else
+        result = sotto_meeting_add_opener(&meeting, participant_id, stream_id,
+                                          (enum sotto_kind)kind, &handle);
     return result == SOTTO_OK ? (int32_t)handle : failure(result);
 }
 
@@ -209,14 +211,14 @@ static int32_t take_stream(size_t participant_id_size, uint32_t kind, add_stream
 // sealer: one that is taken is refused. Kinds: audio 1, video 2, share 3, shareAudio 4, data 5.
 //   input   participant id, not empty; stream id, 16 bytes
 SOTTO_EXPORT(add_sealer, uint32_t participant_id_size, uint32_t kind) {
-    return take_stream(participant_id_size, kind, sotto_meeting_add_sealer);
+    return add_stream(participant_id_size, kind, true);
 }
 
 // The opener of a stream, made if it is not here yet. Returns its handle. It remembers what was
 // opened, so it is kept for the whole meeting, whatever becomes of the consumer.
 //   input   participant id, not empty; stream id, 16 bytes
 SOTTO_EXPORT(add_opener, uint32_t participant_id_size, uint32_t kind) {
-    return take_stream(participant_id_size, kind, sotto_meeting_add_opener);
+    return add_stream(participant_id_size, kind, false);
 }
 
 // Ends a sealer or an opener and its handle.

@@ -21,7 +21,7 @@ enum {
 };
 
 // What is precomputed from the hash key H for each of its powers H^1, H^2, … Owned by the caller,
-// who wipes it. 
+// who wipes it.
 struct sotto_ghash_key {
 #ifdef SOTTO_VECTOR
     // Entry n of powers[p][i] is byte i of H^(p+1) times the nibble n.

@@ -65,8 +65,10 @@ static inline sotto_u8x16 reduce(struct product product) {
 }
 
 // The sum over the group of nibbles[i], one of each byte of block i, times H^(count - i).
-__attribute__((always_inline)) static inline struct product multiply_nibbles(const struct sotto_ghash_key *key,
-                                              const sotto_u8x16 nibbles[SOTTO_GHASH_GROUP_COUNT]) {
+// Always inlined: only then do the nibbles stay in registers.
+__attribute__((always_inline)) static inline struct product
+multiply_nibbles(const struct sotto_ghash_key *key,
+                 const sotto_u8x16 nibbles[SOTTO_GHASH_GROUP_COUNT]) {
     struct product product = {0};
     for (size_t byte = SOTTO_GHASH_PRODUCT_SIZE; byte-- > 0;) {
         sotto_u8x16 sum = {0};

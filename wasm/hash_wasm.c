@@ -22,7 +22,7 @@ struct __attribute__((may_alias)) hmac {
     uint8_t block[SOTTO_SHA512_BLOCK_SIZE]; // the part of a block that is there
 };
 
-_Static_assert(sizeof(struct hmac) <= SOTTO_HMAC_STATE_SIZE, "the state fits where the core keeps it");
+_Static_assert(sizeof(struct hmac) <= SOTTO_HMAC_STATE_SIZE, "the core keeps room for it");
 
 size_t sotto_hash_size(enum sotto_hash hash) {
     return hash == SOTTO_SHA512 ? 64 : 32;

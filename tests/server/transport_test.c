@@ -351,6 +351,8 @@ TEST(without_checks_for_30_seconds_a_transport_is_disconnected_and_the_next_nomi
     }
     CHECK_EQ(pair->states[1].state, SOTTO_TRANSPORT_DISCONNECTED);
     CHECK(pair->now_us - cut_us <= 30000000 && pair->now_us - cut_us > 20000000);
+    sotto_client_transport_handle_timeout(&pair->client, pair->now_us + 5000000);
+    CHECK_EQ(pair->client.state, SOTTO_CLIENT_TRANSPORT_DISCONNECTED);
     struct sotto_ice_credentials server = credentials(0x33);
     struct sotto_ice_credentials client = credentials(0x44);
     sotto_transport_restart_ice(&pair->server, &server);

@@ -15,6 +15,7 @@ static struct sotto_control control;
 static struct sotto_websocket *clients[CLIENT_COUNT_MAX];
 static size_t client_count;
 static struct sotto_timer timer;
+static bool clients_stay; // when the server stops
 
 static void say(struct sotto_websocket *socket, const char *text) {
     sotto_websocket_send(socket, text, strlen(text));
@@ -61,7 +62,7 @@ static void handle_wake(void *context) {
 static void handle_shutdown(void *context) {
     (void)context;
     say_to_all("server-closing");
-    for (size_t i = 0; i < client_count; i++)
+    for (size_t i = 0; i < client_count && !clients_stay; i++)
         sotto_websocket_close(clients[i], 1001);
 }
 
@@ -101,6 +102,8 @@ static void handle_message(void *context, struct sotto_websocket *socket, const 
     } else if (begins_with(text, size, "timer")) {
         timer.expire = expire;
         sotto_timers_set(control.http.context, &timer, 100);
+    } else if (begins_with(text, size, "stay")) {
+        clients_stay = true;
     } else if (begins_with(text, size, "flood")) {
         flood();
     } else {

@@ -213,6 +213,39 @@ test('on SIGTERM clients are told, their sockets closed, and the server ends wit
     assert.equal(await other.closed, 0);
 });
 
+async function withStayingClient(drainTimeoutS) {
+    const other = await Server.start({ program: programs.websocketHost,
+        environment: { SOTTO_LIMITS_DRAIN_TIMEOUT_S: `${drainTimeoutS}` } });
+    const client = await Client.open(other);
+    client.send('admit').send('stay');
+    await client.nextText();
+    await sleep(50);
+    other.child.kill('SIGTERM');
+    assert.equal(await client.nextText(), 'server-closing');
+    return { other, client };
+}
+
+test('a stop waits for clients that stay, refuses new ones, and ends them in the end', async () => {
+    const begin = Date.now();
+    const { other, client } = await withStayingClient(2);
+    assert.equal((await other.admin('/readyz')).status, 503);
+    assert.equal((await other.admin('/livez')).status, 200);
+    assert.equal(await statusOf(other, handshake()), 503);
+    client.send('still served');
+    assert.equal(await client.nextText(), 'still served');
+    assert.equal(await client.closeCode(), 1001);
+    assert.equal(await other.closed, 0);
+    const waited = Date.now() - begin;
+    assert.ok(waited > 1900 && waited < 6000, `${waited} ms`);
+});
+
+test('a second signal ends the process at once', async () => {
+    const { other, client } = await withStayingClient(60);
+    other.child.kill('SIGINT');
+    assert.equal(await other.closed, 1);
+    client.raw.close();
+});
+
 test('WebSockets work over TLS', async () => {
     const folder = makeFolder();
     const { certificate, key } = makeCertificate(folder);

@@ -64,7 +64,8 @@ static void check_message(size_t key_size, size_t aad_size, size_t size, uint32_
              SOTTO_OK);
     CHECK_BYTES(sealed, expected, size);
     CHECK_BYTES(tag, expected_tag, 16);
-    CHECK_EQ(sotto_aead_open(&aead, message.nonce, message.aad, aad_size, sealed, size, opened, tag),
+    CHECK_EQ(sotto_aead_open(&aead, message.nonce, message.aad, aad_size, sealed, size, opened,
+                             tag),
              SOTTO_OK);
     CHECK_BYTES(opened, message.plaintext, size);
     sotto_aead_wipe(&aead);

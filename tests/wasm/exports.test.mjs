@@ -78,7 +78,7 @@ for (const variant of variants) {
             assert.equal(alice.exports.reserve((1 << 24) + 27), result.invalid)
         })
 
-        test('there are regions after the first reserve, whatever its size, and none before', () => {
+        test('there are regions after the first reserve of any size, and none before', () => {
             const module = new WebAssembly.Module(moduleBytes(`core_${variant}`))
             const { exports } = new WebAssembly.Instance(module)
             assert.deepEqual([exports.input(), exports.output()], [0, 0])
@@ -274,7 +274,7 @@ for (const variant of variants) {
             assert.equal(other.describeKey('alice'), result.missingKey)
         })
 
-        test('64 sealers, 1,024 openers and 256 participants fit, and a place is used again', () => {
+        test('64 sealers, 1,024 openers and 256 participants fit; places are used again', () => {
             const meeting = new Meeting(variant)
             const id = number => {
                 const bytes = Buffer.alloc(16)

@@ -78,13 +78,11 @@ SOTTO_EXPORT(hkdf, uint32_t hash, uint32_t material_size, uint32_t salt_size, ui
     const struct sotto_bytes material = {input, material_size};
     const struct sotto_bytes salt = {input + material_size, salt_size};
     const struct sotto_bytes info = {salt.data + salt_size, info_size};
-    uint8_t key[SOTTO_HASH_SIZE_MAX];
-    enum sotto_result result =
-        sotto_hkdf_extract((enum sotto_hash)hash, salt, material, key);
+    uint8_t bytes[SOTTO_HASH_SIZE_MAX];
+    const struct sotto_bytes key = {bytes, sotto_hash_size((enum sotto_hash)hash)};
+    enum sotto_result result = sotto_hkdf_extract((enum sotto_hash)hash, salt, material, bytes);
     if (result == SOTTO_OK)
-        result = sotto_hkdf_expand((enum sotto_hash)hash,
-                                   (struct sotto_bytes){key, sotto_hash_size((enum sotto_hash)hash)},
-                                   &info, 1, output, size);
+        result = sotto_hkdf_expand((enum sotto_hash)hash, key, &info, 1, output, size);
     return -(int32_t)result;
 }
 

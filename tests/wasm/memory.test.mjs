@@ -43,8 +43,8 @@ function expandKey(key) {
     return Array.from({ length: bytes.length / 16 }, (_, i) => bytes.subarray(16 * i, 16 * i + 16))
 }
 
-// A round key as struct sotto_aes keeps it (wasm/aes.h): a lane of 16 bits for each byte, rows 0 and
-// 2, then 1 and 3, and 0x63 added from the second on.
+// A round key as struct sotto_aes keeps it (wasm/aes.h): a lane of 16 bits for each byte, rows 0
+// and 2, then 1 and 3, and 0x63 added from the second on.
 function asLanes(roundKey, round) {
     const lanes = Buffer.alloc(32)
     for (let i = 0; i < 16; i++) {
@@ -63,7 +63,7 @@ function forms(secret) {
     })
 }
 
-// Every secret of a row of the frame vectors, with DESIGN's and RFC 9605's derivations.
+// Every secret of a row of the frame vectors (docs/frame-format.md, RFC 9605).
 function secretsOf(row) {
     const hash = row.suite === 4 ? 'sha256' : 'sha512'
     const streamKey = hex(row.stream_key_hex)
@@ -151,8 +151,8 @@ for (const variant of variants) {
                 const meeting = begin(variant, row)
                 openAndSeal(meeting, row)
                 const { streamKey, sframeSecret, aesKey, roundKeys } = secretsOf(row)
-                roundKeys.forEach((key, round) =>
-                    assert.ok(finds(meeting, asLanes(key, round)), 'the search finds what is there'))
+                for (const [round, key] of roundKeys.entries())
+                    assert.ok(finds(meeting, asLanes(key, round)), 'the search finds it')
                 assert.ok(!findsForm(meeting, streamKey))
                 assert.ok(!findsForm(meeting, sframeSecret))
                 assert.ok(!findsForm(meeting, aesKey))

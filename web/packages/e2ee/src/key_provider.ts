@@ -3,11 +3,18 @@
 import type { KeyForm } from "./messages";
 import { E2EEError } from "./states";
 
-/** `required`: nothing in clear, in either direction. `preferred`: senders without encryption are heard and labelled. */
+/**
+ * `required`: nothing in clear, in either direction. `preferred`: what is sent is sealed all the same,
+ * and participants who declare no encryption are seen and heard in clear, until something sealed of
+ * theirs has opened.
+ */
 export type Policy = "required" | "preferred";
 
 export interface E2EEKeyProviderOptions {
-  /** Frames that come before the cryptor is ready are dropped. Default true. */
+  /**
+   * VideoSDK's option, accepted and without effect: a frame that comes before there is a cryptor or a
+   * key is always discarded, never passed in clear.
+   */
   discardFrameWhenCryptorNotReady?: boolean;
   /** Default "required". Only the app can relax it; the server never can. */
   policy?: Policy;
@@ -17,7 +24,7 @@ export interface E2EEKeyProviderOptions {
   workerUrl?: string | URL;
 }
 
-/** A key as it is handed to a meeting. */
+/** A key as it is handed to a meeting; the bytes are the receiver's, who wipes them. */
 export interface SharedKey {
   form: KeyForm;
   bytes: Uint8Array;
@@ -33,7 +40,7 @@ const RAW_KEY_SIZE_MIN = 16;
 /**
  * Holds the key that the members of a meeting share. Set it before or after joining, and again in
  * mid-call. A string is a text key; bytes (at least 16) are a raw key. The app brings the key here on a
- * path of its own; it never goes to the server.
+ * path of its own; it never goes to the server. One provider may serve several meetings.
  */
 export class ExternalE2EEKeyProvider {
   readonly policy: Policy;
@@ -50,9 +57,8 @@ export class ExternalE2EEKeyProvider {
     this.workerUrl = options.workerUrl;
     this.discardFrameWhenCryptorNotReady = options.discardFrameWhenCryptorNotReady ?? true;
     if (this.policy !== "required" && this.policy !== "preferred")
-      throw new TypeError(`policy is "required" or "preferred", not ${JSON.stringify(options.policy)}`);
-    if (this.suite !== 4 && this.suite !== 5)
-      throw new TypeError(`suite is 4 or 5, not ${JSON.stringify(options.suite)}`);
+      throw new TypeError('policy must be "required" or "preferred"');
+    if (this.suite !== 4 && this.suite !== 5) throw new TypeError("suite must be 4 or 5");
   }
 
   /**
@@ -65,9 +71,15 @@ export class ExternalE2EEKeyProvider {
     return promise;
   }
 
+  /** Erases the key that is kept for meetings still to come. Those that have it keep it. */
+  wipe(): void {
+    this.#key?.bytes.fill(0);
+    this.#key = undefined;
+  }
+
   async #setSharedKey(key: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     const shared = toSharedKey(key);
-    this.#key?.bytes.fill(0);
+    this.wipe();
     this.#key = shared;
     await Promise.all([...this.#receivers].map((receiver) => receiver.receiveKey(copy(shared))));
   }
@@ -87,21 +99,27 @@ function copy(key: SharedKey): SharedKey {
   return { form: key.form, bytes: key.bytes.slice() };
 }
 
-function toSharedKey(key: string | ArrayBuffer | ArrayBufferView): SharedKey {
+function toSharedKey(key: unknown): SharedKey {
   if (typeof key === "string") {
     if (key === "") throw new E2EEError("invalid-key", "The key is an empty text.");
     return { form: "text", bytes: new TextEncoder().encode(key) };
   }
-  const bytes = ArrayBuffer.isView(key)
-    ? new Uint8Array(key.buffer, key.byteOffset, key.byteLength).slice()
-    : key instanceof ArrayBuffer
-      ? new Uint8Array(key.slice(0))
-      : undefined;
-  if (!bytes) throw new E2EEError("invalid-key", "A key is a string, an ArrayBuffer or a typed array.");
+  const bytes = copyBytes(key);
+  if (!bytes)
+    throw new E2EEError("invalid-key", "A key is a string, an ArrayBuffer or a typed array.");
   if (bytes.length < RAW_KEY_SIZE_MIN)
     throw new E2EEError(
       "invalid-key",
       `A raw key has at least ${RAW_KEY_SIZE_MIN} bytes; this one has ${bytes.length}.`,
     );
   return { form: "raw", bytes };
+}
+
+/** Also of a buffer that comes from another frame of the page, which `instanceof` does not know. */
+function copyBytes(key: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(key))
+    return new Uint8Array(key.buffer, key.byteOffset, key.byteLength).slice();
+  if (Object.prototype.toString.call(key) === "[object ArrayBuffer]")
+    return new Uint8Array(key as ArrayBuffer).slice();
+  return undefined;
 }

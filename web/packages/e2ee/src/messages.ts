@@ -1,34 +1,36 @@
 // Everything that is said between the page and the worker.
 
+import type { Policy } from "./key_provider";
 import type { E2EEEvent, StreamKind } from "./states";
 
 export type KeyForm = "text" | "raw" | "secret";
 
-/** How the worker treats one outgoing stream. */
+/** How the worker treats one outgoing stream. `pipe` is the page's number for it. */
 export interface SealOptions {
   operation: "seal";
+  pipe: number;
   streamId: Uint8Array;
   kind: StreamKind;
 }
 
-/** How the worker treats one incoming stream. Without a stream id the sender declared no encryption. */
+/** How the worker treats one incoming stream. */
 export interface OpenOptions {
   operation: "open";
+  pipe: number;
   participantId: string;
+  /** Absent if the sender declares no encryption. */
   streamId?: Uint8Array;
   kind: StreamKind;
-  /** Only with the policy "preferred": frames of a sender that declared no encryption pass. */
-  allowClear: boolean;
-  /** Names the stream in messages about it. */
-  consumerId: string;
 }
 
 export type StreamOptions = SealOptions | OpenOptions;
 
 export type ToWorker =
-  | { type: "init"; roomId: string; participantId: string; suite: 4 | 5 }
+  | { type: "init"; roomId: string; participantId: string; suite: 4 | 5; policy: Policy }
   | { type: "set-key"; request: number; form: KeyForm; key: Uint8Array }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
+  | { type: "release"; pipe: number }
+  | { type: "ping" }
   | { type: "close" };
 
 export type FromWorker =
@@ -37,5 +39,8 @@ export type FromWorker =
   | { type: "key-set"; request: number; kid: number; safetyCode: string }
   | { type: "key-refused"; request: number; reason: "invalid-key" | "kid-taken"; message: string }
   | { type: "event"; event: E2EEEvent }
-  | { type: "key-frame-wanted"; consumerId: string }
-  | { type: "key-frame-due"; streamId: Uint8Array };
+  /** A receiver's: its transform cannot ask for a key frame by itself. */
+  | { type: "key-frame-wanted"; pipe: number }
+  /** A sender's: its transform cannot make its encoder send a key frame. */
+  | { type: "key-frame-due"; pipe: number }
+  | { type: "pong" };

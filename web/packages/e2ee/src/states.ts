@@ -27,19 +27,30 @@ export interface E2EEEvent {
   state: E2EEState;
   kind: StreamKind;
   reason?: E2EEReason;
+  /** Which stream of this kind; absent if its sender declares no encryption. */
+  streamId?: Uint8Array;
   /** The key id that the frame named, if it named one. */
   kid?: number;
-  /** Frames with this outcome since the event before. */
+  /** Frames that went this way since then. */
   count: number;
-  /** When the state began, as `performance.now()` of the worker counts, in milliseconds. */
+  /** When the state began, in milliseconds since 1970. */
   since: number;
 }
 
-/** Something without which no media may flow. The message is for people and says how to mend it. */
+export type E2EEErrorReason =
+  | "no-worker"
+  | "no-wasm"
+  | "no-transform"
+  | "worker-failed"
+  | "left"
+  | "invalid-key"
+  | "kid-taken";
+
+/** Why no media may flow, or why a key is refused. The message is for people and names no key. */
 export class E2EEError extends Error {
   override readonly name = "E2EEError";
   constructor(
-    readonly reason: "no-worker" | "no-wasm" | "no-transform" | "worker-failed" | "invalid-key" | "kid-taken",
+    readonly reason: E2EEErrorReason,
     message: string,
   ) {
     super(message);

@@ -25,7 +25,7 @@ export function requireSupport(): TransformPath {
   if (!path)
     throw new E2EEError(
       "no-transform",
-      "This browser cannot transform encoded media. Use Chromium 94, Firefox 117, Safari 15.4 or newer.",
+      "This browser cannot transform encoded media. Use a current Chromium, Firefox or Safari.",
     );
   return path;
 }

@@ -4,22 +4,22 @@ import workerText from "virtual:worker-text";
 
 import { E2EEError } from "./states";
 
+/** Long enough for any engine to have fetched the text. */
+const BLOB_LIFETIME_MS = 60_000;
+
+export const WORKER_HINT =
+  "If the page has a content-security policy, allow worker-src blob: or give workerUrl.";
+
 /** Throws an E2EEError where no Worker can be made. */
 export function createWorker(url: string | URL | undefined): Worker {
+  const options: WorkerOptions = { name: "sotto-e2ee" };
   try {
-    if (url !== undefined) return new Worker(url, { name: "sotto-e2ee" });
+    if (url !== undefined) return new Worker(url, options);
     const blobUrl = URL.createObjectURL(new Blob([workerText], { type: "text/javascript" }));
-    try {
-      return new Worker(blobUrl, { name: "sotto-e2ee" });
-    } finally {
-      // The engine fetches the URL before it can be revoked in a later task.
-      setTimeout(() => URL.revokeObjectURL(blobUrl), 60_000);
-    }
+    setTimeout(() => URL.revokeObjectURL(blobUrl), BLOB_LIFETIME_MS);
+    return new Worker(blobUrl, options);
   } catch (error) {
-    throw new E2EEError(
-      "no-worker",
-      `The encryption worker was refused (${error instanceof Error ? error.message : String(error)}). ` +
-        "If the page has a content-security policy, allow worker-src blob: or give workerUrl.",
-    );
+    const words = error instanceof Error ? error.message : String(error);
+    throw new E2EEError("no-worker", `The encryption worker was refused (${words}). ${WORKER_HINT}`);
   }
 }
