@@ -48,7 +48,7 @@ void sotto_config_init(struct sotto_config *config) {
         .meet_token_rate = 60,
         .log_level = SOTTO_LOG_INFO,
         .limits_rooms = 100000,
-        .limits_participants_per_room = 1000,
+        .limits_participants_per_room = 50,
         .limits_connections = 10000,
         .limits_connections_per_network = 256,
         .limits_message_size = 262144,

@@ -38,7 +38,7 @@ const struct sotto_config_key sotto_config_keys[] = {
     CHOICE("log.level", log_level, level_choices),
     CHOICE("core_dumps", core_dumps, flag_choices),
     NUMBER("limits.rooms", limits_rooms, 1, 100000000),
-    NUMBER("limits.participants_per_room", limits_participants_per_room, 1, 100000),
+    NUMBER("limits.participants_per_room", limits_participants_per_room, 1, 75),
     NUMBER("limits.connections", limits_connections, 1, 1000000),
     NUMBER("limits.connections_per_network", limits_connections_per_network, 1, 1000000),
     NUMBER("limits.message_size", limits_message_size, 1024, 16777216),
