@@ -20,6 +20,7 @@ function load(name) {
 function measure(call, size) {
     const count = Math.max(20, Math.min(4000, Math.round(roundBytes / size)))
     const times = []
+    for (let i = 0; i < 10_000_000 / (size + 1000); i++) call() // until the engine has optimised
     for (let round = 0; round < roundCount; round++) {
         const start = performance.now()
         for (let i = 0; i < count; i++) call()

@@ -1,4 +1,5 @@
 // Responses on their way out, of server/connection.h.
+#include "core/assert.h"
 #include "server/connection.h"
 #include "server/limits.h"
 #include "server/metrics.h"
@@ -51,6 +52,7 @@ static void set_refusal(struct sotto_connection *connection, unsigned status) {
     sotto_http_response_set_error(&connection->response, status,
                                   sotto_http_response_reason(status), 0);
     connection->keeps_alive = false;
+    connection->sent = 0; // the request before this one has left its count
 }
 
 int sotto_connection_refuse(struct sotto_connection *connection, unsigned status) {
@@ -71,6 +73,7 @@ static int write_head(struct sotto_connection *connection) {
 
 // The next piece of the body or file; its size, or -1 when it cannot be had.
 static ssize_t take_piece(struct sotto_connection *connection, unsigned char *piece) {
+    SOTTO_ASSERT(connection->sent <= connection->response.size);
     uint64_t left = connection->response.size - connection->sent;
     size_t size = left < SOTTO_HTTP_PIECE_SIZE ? (size_t)left : (size_t)SOTTO_HTTP_PIECE_SIZE;
     if (connection->response.file < 0) {

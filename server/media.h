@@ -43,7 +43,7 @@ enum sotto_media_command_type {
     SOTTO_MEDIA_REMOVE_TRACK_DOWN,
     SOTTO_MEDIA_PAUSE_TRACK_DOWN,
     SOTTO_MEDIA_RESUME_TRACK_DOWN,
-    SOTTO_MEDIA_REQUEST_KEY_FRAME, // of the up track behind a down track
+    SOTTO_MEDIA_REQUEST_KEY_FRAME, // of an up track
     SOTTO_MEDIA_STOP,              // private: ends the worker
 };
 

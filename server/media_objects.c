@@ -351,6 +351,7 @@ static bool add_track_down(struct sotto_media_worker *worker, uint64_t now_us,
         return false;
     track->peer = transport->peer;
     track->meeting = source->meeting;
+    track->source = source->handle;
     track->ssrc = setup->ssrc;
     track->rtx_ssrc = setup->rtx_ssrc;
     bool is_bound = bind_ssrcs(transport, setup->ssrc, setup->rtx_ssrc);
@@ -370,6 +371,19 @@ static bool add_track_down(struct sotto_media_worker *worker, uint64_t now_us,
     return result == SOTTO_MEETING_STALE;
 }
 
+void sotto_media_objects_request_key_frames(struct sotto_media_worker *worker, uint64_t now_us,
+                                            struct sotto_media_peer *peer) {
+    struct sotto_media_meeting *meeting = peer->meeting;
+    for (uint32_t i = 0; i < meeting->setup.track_down_count_max; i++) {
+        struct sotto_media_track *track = meeting->track_downs[i];
+        // One that has ended by now asks nobody.
+        if (track && track->peer == peer && track->is_resumed &&
+            sotto_meeting_request_key_frame(&meeting->sfu, now_us, track->source) ==
+                SOTTO_MEETING_OK)
+            sotto_media_objects_mark_meeting(worker, meeting);
+    }
+}
+
 // Commands about a track that is there. Their results only say that it is gone by now.
 static void change_track(struct sotto_media_worker *worker, uint64_t now_us,
                          const struct sotto_media_command *command) {
@@ -381,6 +395,10 @@ static void change_track(struct sotto_media_worker *worker, uint64_t now_us,
     struct sotto_meeting *sfu = &track->meeting->sfu;
     enum sotto_meeting_result result = SOTTO_MEETING_OK;
     sotto_media_objects_mark_meeting(worker, track->meeting);
+    if (down && command->type == SOTTO_MEDIA_PAUSE_TRACK_DOWN)
+        down->is_resumed = false;
+    if (down && command->type == SOTTO_MEDIA_RESUME_TRACK_DOWN)
+        down->is_resumed = true;
     if (up && command->type == SOTTO_MEDIA_REMOVE_TRACK_UP)
         remove_track_up(worker, up);
     else if (up && command->type == SOTTO_MEDIA_PAUSE_TRACK_UP)

@@ -38,7 +38,7 @@ struct sotto_media_peer {
     struct sotto_media_object object;
     struct sotto_media_meeting *meeting;
     struct sotto_handle handle;
-    struct sotto_media_transport *transports[2]; // by enum sotto_transport_direction; NULL if absent
+    struct sotto_media_transport *transports[2]; // by direction; NULL if absent
     uint64_t added_us;
     bool is_silent;
 };
@@ -60,6 +60,8 @@ struct sotto_media_track {
     struct sotto_media_peer *peer; // NULL once it left
     struct sotto_media_meeting *meeting;
     struct sotto_handle handle;
+    struct sotto_handle source; // of a down track: the up track
+    bool is_resumed;            // of a down track
     uint32_t ssrc;
     uint32_t rtx_ssrc;
 };
@@ -72,6 +74,11 @@ void sotto_media_objects_handle_command(struct sotto_media_worker *worker, uint6
 void sotto_media_objects_end_track(struct sotto_media_worker *worker,
                                    struct sotto_media_meeting *meeting,
                                    const struct sotto_meeting_event *event);
+
+// Asks for key frames of all that the peer watches: those that came before its transport was
+// connected are lost.
+void sotto_media_objects_request_key_frames(struct sotto_media_worker *worker, uint64_t now_us,
+                                            struct sotto_media_peer *peer);
 
 void sotto_media_objects_remove_meeting(struct sotto_media_worker *worker,
                                         struct sotto_media_meeting *meeting);

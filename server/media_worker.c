@@ -60,8 +60,8 @@ static struct sotto_media_transport *find_transport(struct sotto_media_worker *w
 }
 
 // An address belongs to the transport that proved itself there, until another one does so after the
-// first fell silent: a participant that forges somebody else's address does not get their datagrams.
-// Each check claims it anew, so an address that came late or without memory is not lost.
+// first fell silent: a participant that forges somebody's address does not get their datagrams.
+// Each check claims it anew, so one that was refused, or for which memory was short, comes again.
 static void claim_address(struct sotto_media_worker *worker, uint64_t now_us,
                           struct sotto_media_transport *transport,
                           const struct sotto_address *from) {
@@ -159,12 +159,15 @@ uint64_t sotto_media_worker_poll_timeout(const struct sotto_media_worker *worker
     return first ? first->due_us : UINT64_MAX;
 }
 
-static void change_state(struct sotto_media_worker *worker, struct sotto_media_transport *transport,
+static void change_state(struct sotto_media_worker *worker, uint64_t now_us,
+                         struct sotto_media_transport *transport,
                          const struct sotto_transport_event *change) {
     bool is_connected = change->state == SOTTO_TRANSPORT_CONNECTED;
     worker->counters.transports_connected += (uint64_t)is_connected - transport->is_connected;
     worker->counters.dtls_failed += change->failure != SOTTO_DTLS_FAILURE_NONE;
     transport->is_connected = is_connected;
+    if (is_connected && transport->transport.direction == SOTTO_TRANSPORT_TO_CLIENT)
+        sotto_media_objects_request_key_frames(worker, now_us, transport->peer);
     struct sotto_media_event event = {.type = SOTTO_MEDIA_TRANSPORT_STATE,
                                       .id = transport->object.id,
                                       .peer = transport->peer->object.id,
@@ -181,12 +184,12 @@ static void restarted(struct sotto_media_worker *worker, struct sotto_media_tran
     transport->next_ufrag[0] = '\0';
 }
 
-static void pull_transport_events(struct sotto_media_worker *worker,
+static void pull_transport_events(struct sotto_media_worker *worker, uint64_t now_us,
                                   struct sotto_media_transport *transport) {
     struct sotto_transport_event event;
     while (sotto_transport_poll_event(&transport->transport, &event)) {
         switch (event.type) {
-        case SOTTO_TRANSPORT_STATE_CHANGED: change_state(worker, transport, &event); break;
+        case SOTTO_TRANSPORT_STATE_CHANGED: change_state(worker, now_us, transport, &event); break;
         case SOTTO_TRANSPORT_ADDRESS_ADDED: break; // claimed when its check came
         case SOTTO_TRANSPORT_ADDRESS_REMOVED:
             sotto_map_remove(&worker->addresses, &event.address, transport);
@@ -214,12 +217,12 @@ static void pull_meeting_events(struct sotto_media_worker *worker,
     }
 }
 
-static size_t pull_transports(struct sotto_media_worker *worker, uint8_t *datagram, size_t capacity,
-                              struct sotto_address *to) {
+static size_t pull_transports(struct sotto_media_worker *worker, uint64_t now_us, uint8_t *datagram,
+                              size_t capacity, struct sotto_address *to) {
     struct sotto_media_transport *transport;
     while ((transport = worker->busy_transports)) {
         // Events first: an answer to a new address needs the address to be known.
-        pull_transport_events(worker, transport);
+        pull_transport_events(worker, now_us, transport);
         size_t size =
             sotto_transport_poll_transmit(&transport->transport, datagram, capacity, to);
         if (size > 0)
@@ -271,7 +274,7 @@ size_t sotto_media_worker_poll_transmit(struct sotto_media_worker *worker, uint6
                                         uint8_t *datagram, size_t capacity,
                                         struct sotto_address *to) {
     assert(capacity >= SOTTO_MEDIA_DATAGRAM_SIZE_MAX);
-    size_t size = pull_transports(worker, datagram, capacity, to);
+    size_t size = pull_transports(worker, now_us, datagram, capacity, to);
     return size > 0 ? size : pull_meetings(worker, now_us, datagram, capacity, to);
 }
 

@@ -4,8 +4,14 @@
 
 #include <stdint.h>
 
+#ifdef __wasm__
+#define SOTTO_EXPORT_NAME(name) __attribute__((export_name(#name)))
+#else
+#define SOTTO_EXPORT_NAME(name)
+#endif
+
 #define SOTTO_EXPORT(name, ...)                                                                    \
     int32_t sotto_export_##name(__VA_ARGS__);                                                      \
-    __attribute__((export_name(#name))) int32_t sotto_export_##name(__VA_ARGS__)
+    SOTTO_EXPORT_NAME(name) int32_t sotto_export_##name(__VA_ARGS__)
 
 #endif

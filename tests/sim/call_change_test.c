@@ -105,13 +105,16 @@ TEST(a_key_frame_is_asked_for_through_signalling) {
 
 TEST(behind_a_nat_that_forgot_its_mappings_media_goes_on_within_three_seconds) {
     uint64_t worst_us = 0;
-    for (uint64_t seed = 0; seed < 10; seed++) {
+    for (uint64_t seed = 0; seed < 20; seed++) {
         struct call *call = begin(1100 + seed, 2);
         struct network_link lossy = calm;
         lossy.loss_permille = seed % 2 ? 50 : 0;
         struct call_client *a = call->clients[0];
         struct call_client *b = call->clients[1];
         network_set_links(&call->network, a->sim.host, &lossy, &lossy);
+        // At any time between two consent checks.
+        call_run(call, sim_random_below(&call->random, 6 * CALL_SECOND_US));
+        begin_counts(call);
         network_rebind(&call->network, a->sim.host);
         call_run(call, 6 * CALL_SECOND_US);
         struct sink *sinks[] = {

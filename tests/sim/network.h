@@ -22,7 +22,7 @@ struct network_link {
     uint32_t delay_us;
     uint32_t jitter_us;            // added to the delay, at random; keeps the order
     uint32_t loss_permille;        // of single packets
-    uint32_t burst_enter_permille; // Gilbert's model: a packet begins a burst, in which all are lost
+    uint32_t burst_enter_permille; // Gilbert's model: a packet begins a burst that loses all,
     uint32_t burst_leave_permille; // and ends it
     uint32_t duplicate_permille;
     uint32_t reorder_permille; // held back behind others

@@ -10,6 +10,8 @@ enum {
     VP8_DESCRIPTOR_SIZE = 4,
     // What was asked for so long in vain does not come any more.
     PATIENCE_US = (SOTTO_NACK_AGE_MS_MAX + 100) * 1000,
+    // After so long a key frame is asked for, and gone on with as soon as it is complete.
+    KEY_FRAME_PATIENCE_US = 800000,
     // Packets from before the first one that came.
     EARLIER_COUNT_MAX = 32,
 };
@@ -104,14 +106,25 @@ static bool starts_frame(const struct sink_packet *packet) {
     return packet->size > VP8_DESCRIPTOR_SIZE && (packet->payload[0] & 0x17) == 0x10;
 }
 
-// The number behind the last packet of the next frame; 0 if it is not complete.
-static uint64_t find_end(struct sink *sink) {
-    const struct sink_packet *packet = find(sink, sink->next);
+// The number behind the last packet of the frame that begins there; 0 if it is not complete.
+static uint64_t find_end(struct sink *sink, uint64_t first) {
+    const struct sink_packet *packet = find(sink, first);
     if (!packet || !starts_frame(packet))
         return 0;
-    for (uint64_t i = sink->next; (packet = find(sink, i)); i++) {
+    for (uint64_t i = first; (packet = find(sink, i)); i++) {
         if (packet->marker)
             return i + 1;
+    }
+    return 0;
+}
+
+// The first packet of a complete key frame behind the hole; 0 if there is none.
+static uint64_t find_key(struct sink *sink) {
+    for (uint64_t i = sink->next; i <= sink->extender.highest; i++) {
+        const struct sink_packet *packet = find(sink, i);
+        if (packet && starts_frame(packet) && !(packet->payload[VP8_DESCRIPTOR_SIZE] & 1) &&
+            find_end(sink, i) != 0)
+            return i;
     }
     return 0;
 }
@@ -130,7 +143,7 @@ static uint64_t find_blocked_us(struct sink *sink) {
 static void deliver(struct sink *sink, uint64_t now_us) {
     uint64_t end;
     bool has_moved = false;
-    while ((end = find_end(sink)) != 0) {
+    while ((end = find_end(sink, sink->next)) != 0) {
         size_t size = 0;
         for (; sink->next < end; sink->next++) {
             struct sink_packet *packet = find(sink, sink->next);
@@ -145,6 +158,18 @@ static void deliver(struct sink *sink, uint64_t now_us) {
     }
     if (has_moved || sink->blocked_us == 0)
         sink->blocked_us = find_blocked_us(sink);
+}
+
+// Does not wait any longer for what is missing if there is a key frame to go on with.
+static void jump(struct sink *sink, uint64_t now_us) {
+    if (sink->blocked_us == 0 || now_us - sink->blocked_us < KEY_FRAME_PATIENCE_US)
+        return;
+    uint64_t key = find_key(sink);
+    if (key == 0)
+        return;
+    sink->next = key;
+    sink->counters.abandoned_count++;
+    deliver(sink, now_us);
 }
 
 // Gives up the next frame and goes on with the one behind it that begins with a packet we have.
@@ -184,6 +209,7 @@ static void handle_video(struct sink *sink, uint64_t now_us, uint64_t sequence,
     sotto_nack_handle_packet(&sink->nack, now_us, sequence);
     store(sink, now_us, sequence, packet);
     deliver(sink, now_us);
+    jump(sink, now_us);
 }
 
 static void handle_audio(struct sink *sink, uint64_t now_us,
@@ -224,18 +250,24 @@ static uint64_t abandon_us(const struct sink *sink) {
                                                                    : UINT64_MAX;
 }
 
-static bool wants_key_frame(const struct sink *sink) {
+// When to ask for a key frame: until the first is there, and while a hole stays open for long.
+static uint64_t ask_us(const struct sink *sink) {
+    uint64_t again_us = sink->asked_us + SINK_KEY_FRAME_INTERVAL_US;
     bool is_waiting = sink->kind == SOTTO_KIND_VIDEO && sink->distinct_count > 0 &&
                       !sink->is_decodable;
-    return sink->key_frame_wanted || is_waiting;
+    if (sink->key_frame_wanted || is_waiting)
+        return again_us;
+    if (sink->blocked_us == 0)
+        return UINT64_MAX;
+    uint64_t patience_us = sink->blocked_us + KEY_FRAME_PATIENCE_US;
+    return patience_us > again_us ? patience_us : again_us;
 }
 
 uint64_t sink_poll_timeout(const struct sink *sink) {
     uint64_t due_us = sotto_nack_poll_timeout(&sink->nack);
     if (abandon_us(sink) < due_us)
         due_us = abandon_us(sink);
-    uint64_t ask_us = sink->asked_us + SINK_KEY_FRAME_INTERVAL_US;
-    return wants_key_frame(sink) && ask_us < due_us ? ask_us : due_us;
+    return ask_us(sink) < due_us ? ask_us(sink) : due_us;
 }
 
 void sink_write_feedback(struct sink *sink, uint64_t now_us, uint32_t sender_ssrc,
@@ -249,7 +281,7 @@ void sink_write_feedback(struct sink *sink, uint64_t now_us, uint32_t sender_ssr
         sink->key_frame_wanted = true;
     if (abandon_us(sink) <= now_us)
         skip(sink, now_us);
-    if (!wants_key_frame(sink) || now_us < sink->asked_us + SINK_KEY_FRAME_INTERVAL_US)
+    if (now_us < ask_us(sink))
         return;
     struct sotto_rtcp_pli pli = {sender_ssrc, sink->ssrc};
     sotto_rtcp_write_pli(writer, &pli);
