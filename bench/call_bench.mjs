@@ -1,7 +1,8 @@
 // CPU time of sottod per forwarded packet: one publisher and N subscribers in a real call over
-// loopback, signalled here and carried by bench/call_load.c. The calls take turns, round by round.
+// loopback, signalled here and carried by bench/call_load.c. The calls take turns, round by round,
+// and so does udp_bench, which tells what the machine makes of the bare work at that time.
 // Usage: node bench/call_bench.mjs BUILD
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -10,12 +11,17 @@ import { createInterface } from "node:readline";
 import { Sottod } from "./sottod.mjs";
 import { median, print } from "./statistics.mjs";
 
-const SUBSCRIBER_COUNTS = [20, 50];
-const PACKETS_PER_SECOND = 600;
 /** One by one, and as a camera's pictures come: 20 packets, 30 times a second. */
-const AT_ONCE = [1, 20];
+const LOADS = [
+    { subscribers: 20, packetsAtOnce: 1 },
+    { subscribers: 50, packetsAtOnce: 1 },
+    { subscribers: 74, packetsAtOnce: 1 },
+    { subscribers: 50, packetsAtOnce: 20 },
+];
+const SUBSCRIBER_COUNTS = [...new Set(LOADS.map(({ subscribers }) => subscribers))];
+const PACKETS_PER_SECOND = 600;
 const ROUNDS = 5;
-const ROUND_MS = 2000;
+const ROUND_MS = 1500;
 const SSRC = 7;
 
 const build = process.argv[2] ?? "build";
@@ -130,39 +136,54 @@ async function makeCall(server, load, call, subscriberCount) {
     return participants;
 }
 
-async function measureRound(server, load, call, atOnce) {
-    const [cpuBefore, start] = [server.cpuUs(), performance.now()];
-    const { sent, received, subscribers } =
-        await load.order(`load ${call} ${PACKETS_PER_SECOND} ${atOnce} ${ROUND_MS}`);
-    const cpu = server.cpuUs() - cpuBefore;
-    return { cpuUsPerPacket: cpu / received, delivered: received / (sent * subscribers),
-        coreShare: cpu / 1000 / (performance.now() - start) };
+async function measureRound(server, load, { subscribers, packetsAtOnce }) {
+    const call = SUBSCRIBER_COUNTS.indexOf(subscribers);
+    const before = server.cpuUs();
+    const { sent, received } =
+        await load.order(`load ${call} ${PACKETS_PER_SECOND} ${packetsAtOnce} ${ROUND_MS}`);
+    const after = server.cpuUs();
+    return { all: (after.all - before.all) / received,
+        media: (after.media - before.media) / received,
+        delivered: received / (sent * subscribers) };
+}
+
+function measureBare() {
+    const { send_ns, seal_and_send_ns } =
+        JSON.parse(execFileSync(join(build, "bench/udp_bench"), { encoding: "utf8" }));
+    return { send: send_ns / 1000, both: seal_and_send_ns / 1000 };
+}
+
+const rounded = (value) => Number(value.toFixed(3));
+
+function report({ subscribers, packetsAtOnce }, rounds) {
+    const all = rounds.map((round) => round.all);
+    print({ bench: "call", subscribers, packets_at_once: packetsAtOnce,
+        packets_per_second: PACKETS_PER_SECOND, cpu_us_per_packet: rounded(median(all)),
+        min: rounded(Math.min(...all)), max: rounded(Math.max(...all)),
+        media_us_per_packet: rounded(median(rounds.map(({ media }) => media))),
+        delivered_percent: rounded(100 * Math.min(...rounds.map((round) => round.delivered))) });
 }
 
 async function measure(server, load) {
-    const samples = new Map();
+    const samples = LOADS.map(() => []);
+    const bare = [];
     for (let round = 0; round < ROUNDS; round++) {
-        for (const atOnce of AT_ONCE) {
-            for (const [call, subscribers] of SUBSCRIBER_COUNTS.entries()) {
-                const name = JSON.stringify({ subscribers, packets_at_once: atOnce });
-                if (!samples.has(name)) samples.set(name, []);
-                samples.get(name).push(await measureRound(server, load, call, atOnce));
-            }
-        }
+        for (const [i, each] of LOADS.entries())
+            samples[i].push(await measureRound(server, load, each));
+        bare.push(measureBare());
     }
-    for (const [name, rounds] of samples) {
-        const of = (field) => rounds.map((round) => round[field]);
-        print({ bench: "call", ...JSON.parse(name), packets_per_second: PACKETS_PER_SECOND,
-            cpu_us_per_packet: Number(median(of("cpuUsPerPacket")).toFixed(2)),
-            min: Number(Math.min(...of("cpuUsPerPacket")).toFixed(2)),
-            max: Number(Math.max(...of("cpuUsPerPacket")).toFixed(2)),
-            delivered_percent: Number((100 * Math.min(...of("delivered"))).toFixed(3)),
-            core_share_percent: Number((100 * median(of("coreShare"))).toFixed(1)) });
-    }
+    for (const [i, each] of LOADS.entries()) report(each, samples[i]);
+    print({ bench: "udp", send_us: rounded(median(bare.map(({ send }) => send))),
+        seal_and_send_us: rounded(median(bare.map(({ both }) => both))) });
 }
 
-const server = await Sottod.start(build, () => ({ SOTTO_MEDIA_WORKERS: "1", SOTTO_MEDIA_ANNOUNCED_ADDRESS: "127.0.0.1",
-    SOTTO_LIMITS_CONNECTIONS_PER_NETWORK: "400", SOTTO_WEB_ROOT: "" }));
+const server = await Sottod.start(build, () => ({
+    SOTTO_MEDIA_WORKERS: "1",
+    SOTTO_MEDIA_ANNOUNCED_ADDRESS: "127.0.0.1",
+    SOTTO_WEB_ROOT: "",
+    SOTTO_LIMITS_CONNECTIONS_PER_NETWORK: "400",
+    SOTTO_LIMITS_PARTICIPANTS_PER_ROOM: "75",
+}));
 const load = await Load.start();
 try {
     const people = [];

@@ -31,7 +31,7 @@
 
 enum {
     LIFETIME_S = 180,
-    END_COUNT_MAX = 128,
+    END_COUNT_MAX = 160,
     PACKET_CAPACITY = 1500,
     // Browsers' video packets with their headers, before SRTP adds its tag.
     PACKET_SIZE = 1100,

@@ -54,23 +54,19 @@ export class Sottod {
         throw new Error(`sottod did not start: ${this.lastLine}`);
     }
 
-    /** CPU time of all its threads in microseconds. */
+    /** CPU time in microseconds, of all its threads and of all but the control thread. */
     cpuUs() {
         const tasks = `/proc/${this.child.pid}/task`;
-        return readdirSync(tasks)
-            .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]))
-            .reduce((sum, ns) => sum + ns / 1000, 0);
+        const spent = (task) =>
+            Number(readFileSync(`${tasks}/${task}/schedstat`, "utf8").split(" ")[0]) / 1000;
+        const all = readdirSync(tasks).reduce((sum, task) => sum + spent(task), 0);
+        return { all, media: all - spent(this.child.pid) };
     }
 
     /** A line of /proc/PID/status, such as VmRSS in KiB. */
     status(name) {
         const text = readFileSync(`/proc/${this.child.pid}/status`, "utf8");
         return Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
-    }
-
-    async metric(name) {
-        const text = await (await fetch(`http://127.0.0.1:${this.adminPort}/metrics`)).text();
-        return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1]);
     }
 
     async stop() {

@@ -1,6 +1,6 @@
-// The least that forwarding can cost: one packet sealed with AES-128-GCM for each of 50 receivers and
-// sent to all in one call, over loopback, and nothing else. CPU time per packet of the sending alone
-// and with the sealing, medians of many rounds; the receivers are emptied off the clock.
+// The least that forwarding can cost: one packet sealed with AES-128-GCM for each of 50 receivers
+// and sent to all in one call, over loopback, and nothing else. CPU time per packet of the sending
+// alone and with the sealing, medians of many rounds; the receivers are emptied off the clock.
 #include "net/udp.h"
 
 #include <openssl/evp.h>

@@ -1,5 +1,6 @@
-// One TCP connection of the HTTP server, hung onto libwebsockets' handle. Only http, websocket and
-// the connection files look inside.
+// One TCP connection of the HTTP server, hung onto libwebsockets' handle. It carries one request, which
+// may become a WebSocket: docs/decisions/0003-libwebsockets.md says why no more. Only http, websocket
+// and the connection files look inside.
 #ifndef SOTTO_SERVER_CONNECTION_H
 #define SOTTO_SERVER_CONNECTION_H
 
@@ -35,10 +36,8 @@ struct sotto_connection {
     char *body; // owned
     size_t body_size;
     size_t content_size;
-    uint64_t received_before; // bytes on the TCP connection before this request
-    unsigned request_count;
     bool awaits_body;
-    bool keeps_alive;
+    bool body_has_ended;
     // The response.
     struct sotto_http_response response;
     bool is_answering;

@@ -1,5 +1,6 @@
 // What libwebsockets tells about HTTP, of server/connection.h.
 #include "server/connection.h"
+#include "crypto/tls_context.h"
 #include "server/limits.h"
 #include "server/metrics.h"
 #include "server/tls.h"
@@ -21,15 +22,9 @@ static int handle_head(struct sotto_connection *connection) {
     bool posts = connection->request.method == SOTTO_HTTP_POST;
     if (status != 0)
         return sotto_connection_refuse(connection, status);
-    // libwebsockets waits for 100 MiB of a body that no Content-Length announced, and no path takes
-    // a body but with POST: what else comes is thrown away with the connection.
-    if (!connection->awaits_body || !posts) {
-        bool plain = connection->request.method <= SOTTO_HTTP_HEAD ||
-                     connection->request.method == SOTTO_HTTP_OPTIONS;
-        if (!plain || connection->content_size > 0)
-            connection->keeps_alive = false;
+    // No path takes a body but with POST; what else comes is thrown away.
+    if (!connection->awaits_body || !posts)
         return sotto_connection_answer(connection);
-    }
     connection->body = malloc(connection->content_size + 1);
     if (!connection->body)
         return -1;
@@ -51,6 +46,10 @@ static int handle_body(struct sotto_connection *connection, const void *data, si
 }
 
 static int handle_body_end(struct sotto_connection *connection) {
+    // libwebsockets tells this again for every byte that follows the body before its answer is out.
+    if (connection->body_has_ended)
+        return -1;
+    connection->body_has_ended = true;
     if (connection->is_answering)
         return 0;
     if (connection->is_lingering || !connection->body)
@@ -76,8 +75,7 @@ static int handle_upgrade(struct sotto_connection *connection) {
 }
 
 static int handle_timer(struct sotto_connection *connection) {
-    bool idle = connection->request_count > 0 && !connection->head && !connection->is_answering;
-    if (!idle && !connection->is_lingering)
+    if (!connection->is_lingering)
         sotto_metrics_add(SOTTO_METRIC_HTTP_TIMEOUTS, 1);
     return -1;
 }
@@ -91,12 +89,12 @@ static int handle_wake(struct lws *wsi) {
     return 0;
 }
 
-static int set_up_tls(SSL_CTX *context, struct lws_vhost *vhost) {
+static int set_up_tls(struct ssl_ctx_st *context, struct lws_vhost *vhost) {
     struct sotto_listener *listener = lws_vhost_user(vhost);
     if (!listener->options.certificate)
         return 0;
     listener->tls = context;
-    sotto_tls_configure(context);
+    sotto_tls_context_configure(context);
     return sotto_tls_load(context, listener->options.certificate, listener->options.key,
                           listener->fault)
                ? 0

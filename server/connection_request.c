@@ -118,26 +118,13 @@ static bool copy_head(struct sotto_connection *connection) {
     return true;
 }
 
-static bool is_version(struct lws *wsi, const char *version) {
-    char text[16];
-    return sotto_text_equals(copy_small(wsi, WSI_TOKEN_HTTP, text, sizeof text), version);
-}
-
 static void read_circumstances(struct sotto_connection *connection) {
     struct lws *wsi = connection->wsi;
     struct sotto_http_request *request = &connection->request;
-    bool version_1_1 = is_version(wsi, "HTTP/1.1");
-    // RFC 9112, section 9.3: connections of HTTP/1.1 persist unless somebody says otherwise.
-    connection->keeps_alive = version_1_1 ? !lists(wsi, WSI_TOKEN_CONNECTION, "close")
-                                          : lists(wsi, WSI_TOKEN_CONNECTION, "keep-alive");
     request->is_forwarded = has(wsi, WSI_TOKEN_X_FORWARDED_FOR) || has(wsi, WSI_TOKEN_HTTP_VIA) ||
                             has_custom(wsi, "forwarded:") || has(wsi, WSI_TOKEN_HTTP_X_REAL_IP) ||
                             has_custom(wsi, "x-forwarded-host:") ||
                             has_custom(wsi, "x-forwarded-proto:");
-    // A proxy shares a connection among people. libwebsockets 4.1 can be made to lose the end of a
-    // head (docs/decisions/0003-libwebsockets.md), so there it carries one request.
-    if (request->is_forwarded)
-        connection->keeps_alive = false;
     request->peer = &connection->peer;
     request->unix_ms = sotto_wall_clock_unix_ms();
     request->now_ms = sotto_wall_clock_monotonic_ms();
@@ -148,7 +135,8 @@ static unsigned check_framing(struct sotto_connection *connection) {
     struct lws *wsi = connection->wsi;
     char digits[32];
     unsigned long size = 0;
-    if (!is_version(wsi, "HTTP/1.1") && !is_version(wsi, "HTTP/1.0"))
+    struct sotto_text version = copy_small(wsi, WSI_TOKEN_HTTP, digits, sizeof digits);
+    if (!sotto_text_equals(version, "HTTP/1.1") && !sotto_text_equals(version, "HTTP/1.0"))
         return 400;
     // RFC 9112, section 3.2: a request with no Host or with two must be refused.
     if (!has(wsi, WSI_TOKEN_HOST) || is_repeated(wsi, WSI_TOKEN_HOST))
@@ -171,7 +159,7 @@ static unsigned check_framing(struct sotto_connection *connection) {
 // libwebsockets does not tell how large the head was, but the kernel counts what came in. Of the
 // body some may have come with it.
 static bool is_head_too_large(struct sotto_connection *connection) {
-    uint64_t size = sotto_connection_received(connection) - connection->received_before;
+    uint64_t size = sotto_connection_received(connection);
     return size > SOTTO_HTTP_HEAD_SIZE_MAX + (uint64_t)connection->content_size;
 }
 
@@ -195,7 +183,7 @@ void sotto_connection_drop_request(struct sotto_connection *connection) {
     free(connection->body);
     connection->head = connection->body = NULL;
     connection->body_size = connection->content_size = 0;
-    connection->awaits_body = false;
+    connection->awaits_body = connection->body_has_ended = false;
     connection->request = (struct sotto_http_request){0};
 }
 

@@ -41,9 +41,6 @@ int sotto_connection_answer(struct sotto_connection *connection) {
     const struct sotto_http_ops *ops = &connection->listener->ops;
     sotto_http_response_reset(&connection->response, 404);
     ops->handle_request(ops->context, &connection->request, &connection->response);
-    if (++connection->request_count >= SOTTO_HTTP_REQUEST_COUNT_MAX ||
-        connection->listener->http->stopping)
-        connection->keeps_alive = false;
     return begin(connection);
 }
 
@@ -51,8 +48,6 @@ static void set_refusal(struct sotto_connection *connection, unsigned status) {
     sotto_http_response_reset(&connection->response, status);
     sotto_http_response_set_error(&connection->response, status,
                                   sotto_http_response_reason(status), 0);
-    connection->keeps_alive = false;
-    connection->sent = 0; // the request before this one has left its count
 }
 
 int sotto_connection_refuse(struct sotto_connection *connection, unsigned status) {
@@ -64,8 +59,7 @@ static int write_head(struct sotto_connection *connection) {
     unsigned char room[LWS_PRE + SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX];
     unsigned char *head = room + LWS_PRE;
     size_t size = sotto_http_response_write_head(&connection->response,
-                                                 sotto_wall_clock_unix_ms(),
-                                                 connection->keeps_alive, (char *)head,
+                                                 sotto_wall_clock_unix_ms(), (char *)head,
                                                  SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX);
     connection->head_is_sent = true;
     return lws_write(connection->wsi, head, size, LWS_WRITE_HTTP_HEADERS) < 0 ? -1 : 0;
@@ -113,12 +107,7 @@ static int end(struct sotto_connection *connection) {
     bool body_comes = connection->awaits_body && connection->body_size < connection->content_size;
     connection->is_answering = false;
     sotto_http_response_reset(&connection->response, 404);
-    if (!connection->keeps_alive)
-        return body_comes ? linger(connection) : -1;
-    sotto_connection_drop_request(connection);
-    connection->received_before = sotto_connection_received(connection);
-    sotto_connection_set_deadline(connection, SOTTO_HTTP_IDLE_TIMEOUT_MS);
-    return lws_http_transaction_completed(connection->wsi) ? -1 : 0;
+    return body_comes ? linger(connection) : -1;
 }
 
 int sotto_connection_write_response(struct sotto_connection *connection) {

@@ -1,12 +1,12 @@
 #include "server/control.h"
 
 #include "core/wipe.h"
+#include "crypto/random.h"
 #include "server/data_folder.h"
 #include "server/log.h"
 #include "server/tls.h"
 
 #include <errno.h>
-#include <openssl/rand.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -154,10 +154,7 @@ static struct sotto_listener *add_admin_listener(struct sotto_control *control, 
 static bool listen_everywhere(struct sotto_control *control, struct sotto_fault *fault) {
     const struct sotto_config *config = control->config;
     uint64_t seed;
-    if (RAND_bytes((unsigned char *)&seed, sizeof seed) != 1) {
-        sotto_fault_set(fault, "the system gives no randomness");
-        return false;
-    }
+    sotto_random_fill(&seed, sizeof seed);
     if (config->listen_port == config->admin_port && config->listen_port != 0) {
         sotto_fault_set(fault, "admin.port: the same as listen.port; choose another");
         return false;

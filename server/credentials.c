@@ -2,12 +2,12 @@
 
 #include "core/base64url.h"
 #include "core/wipe.h"
+#include "crypto/random.h"
 #include "server/json.h"
 #include "server/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,8 +88,8 @@ static int open_file(struct sotto_credentials *credentials, const char *path,
 
 static bool draw(char *text, size_t capacity, size_t size) {
     uint8_t bytes[SECRET_SIZE];
-    bool drawn = RAND_bytes(bytes, (int)size) == 1 &&
-                 sotto_base64url_write(bytes, size, text, capacity);
+    sotto_random_fill(bytes, size);
+    bool drawn = sotto_base64url_write(bytes, size, text, capacity);
     sotto_wipe(bytes, sizeof bytes);
     return drawn;
 }

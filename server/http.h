@@ -10,7 +10,6 @@
 #include "server/websocket.h"
 
 #include <libwebsockets.h>
-#include <openssl/ssl.h>
 #include <stdatomic.h>
 
 enum { SOTTO_HTTP_PIECE_SIZE = 16384, SOTTO_HTTP_LISTENER_COUNT_MAX = 2 };
@@ -46,7 +45,7 @@ struct sotto_listener {
     struct sotto_connection_limit limit;
     struct lws_protocols protocols[3];
     struct lws_vhost *vhost; // owned by the context
-    SSL_CTX *tls;            // owned by the vhost; NULL for plain HTTP
+    struct ssl_ctx_st *tls;  // owned by the vhost; NULL for plain HTTP
     struct sotto_fault *fault; // while it is created
 };
 
@@ -85,8 +84,7 @@ void sotto_http_handle(struct sotto_http *http);
 // handler; many calls may become one.
 void sotto_http_wake(struct sotto_http *http);
 
-// From now on new connections and WebSockets are refused and every answer is the last on its
-// connection, but for the admin listener.
+// From now on new WebSockets are refused.
 void sotto_http_stop(struct sotto_http *http);
 // Closes all WebSockets that are still there.
 void sotto_http_close_websockets(struct sotto_http *http, unsigned code);

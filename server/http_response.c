@@ -133,15 +133,14 @@ static void put_entity(struct head *head, const struct sotto_http_response *resp
 }
 
 size_t sotto_http_response_write_head(const struct sotto_http_response *response,
-                                      uint64_t unix_ms, bool keeps_alive, char *to,
-                                      size_t capacity) {
+                                      uint64_t unix_ms, char *to, size_t capacity) {
     SOTTO_ASSERT(capacity >= SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX);
     struct head head = {.data = to, .capacity = capacity};
     char date[SOTTO_WALL_CLOCK_TEXT_SIZE];
     sotto_wall_clock_format_http(date, unix_ms);
     put(&head, "HTTP/1.1 %u %s\r\nDate: %s\r\nConnection: %s\r\n", response->status,
         sotto_http_response_reason(response->status), date,
-        response->status == 426 ? "Upgrade, close" : keeps_alive ? "keep-alive" : "close");
+        response->status == 426 ? "Upgrade, close" : "close");
     put_entity(&head, response);
     put(&head, "%s%sReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\r\n",
         response->is_page ? page_policy : other_policy, response->any_origin ? cross_origin : "");

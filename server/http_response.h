@@ -16,7 +16,6 @@ struct sotto_http_response {
     unsigned retry_after_s;    // for 429 and 503; 0 otherwise
     bool is_page;              // belongs to the web app: may run scripts of its own
     bool any_origin;           // scripts of other sites may call this and read the answer (CORS)
-    bool ends_connection;
     char etag[40];    // with its quotes; empty for none
     char *body;       // owned; the connection frees it
     uint64_t size;    // of the body or of the file
@@ -35,11 +34,10 @@ void sotto_http_response_set_text(struct sotto_http_response *response, const ch
 void sotto_http_response_set_error(struct sotto_http_response *response, unsigned status,
                                    const char *error, unsigned code);
 
-// Writes the head, empty line included, and returns its size. `capacity` is at least
+// Writes the head, which says that the connection ends, empty line included, and returns its size. `capacity` is at least
 // SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX.
 size_t sotto_http_response_write_head(const struct sotto_http_response *response,
-                                      uint64_t unix_ms, bool keeps_alive, char *to,
-                                      size_t capacity);
+                                      uint64_t unix_ms, char *to, size_t capacity);
 
 // "Not Found" for 404.
 const char *sotto_http_response_reason(unsigned status);

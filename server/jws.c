@@ -2,12 +2,11 @@
 
 #include "core/base64url.h"
 #include "core/equal.h"
+#include "core/hash.h"
 #include "core/wipe.h"
 #include "server/json.h"
 #include "server/limits.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,10 +14,13 @@ enum { SIGNATURE_SIZE = 32 };
 
 static bool sign(struct sotto_text input, struct sotto_text secret,
                  uint8_t signature[SIGNATURE_SIZE]) {
-    unsigned size = 0;
-    return HMAC(EVP_sha256(), secret.data, (int)secret.size, (const unsigned char *)input.data,
-                input.size, signature, &size) &&
-           size == SIGNATURE_SIZE;
+    struct sotto_hmac hmac = {0};
+    if (sotto_hmac_init(&hmac, SOTTO_SHA256, (const uint8_t *)secret.data, secret.size) != SOTTO_OK)
+        return false;
+    sotto_hmac_update(&hmac, (const uint8_t *)input.data, input.size);
+    bool is_signed = sotto_hmac_finish(&hmac, signature) == SOTTO_OK;
+    sotto_hmac_wipe(&hmac);
+    return is_signed;
 }
 
 // Splits "header.payload.signature"; false unless there are exactly two dots.

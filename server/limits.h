@@ -12,8 +12,6 @@ enum {
     // Handshake of TLS and request head together, so that one byte a second holds nothing for long.
     SOTTO_HTTP_HEAD_TIMEOUT_MS = 10000,
     SOTTO_HTTP_BODY_TIMEOUT_MS = 15000,
-    SOTTO_HTTP_IDLE_TIMEOUT_MS = 30000,
-    SOTTO_HTTP_REQUEST_COUNT_MAX = 1000, // on one connection, then it is closed
     // A response must be taken at this speed at least, after a grace of SOTTO_HTTP_HEAD_TIMEOUT_MS.
     SOTTO_HTTP_RESPONSE_BYTES_PER_MS_MIN = 4,
     // After the last byte the server reads on for a moment, so that a reset does not overtake it.

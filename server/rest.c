@@ -1,11 +1,11 @@
 #include "server/rest.h"
 
+#include "core/hash.h"
 #include "server/json.h"
 #include "server/metrics.h"
 #include "server/token.h"
 #include "server/wall_clock.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,8 +69,15 @@ static bool is_stored(struct call *call, enum sotto_store_result result) {
 // An account has one key here; its user id is 24 digits that follow from it.
 static void write_user_id(const struct sotto_credentials *credentials,
                           char id[SOTTO_OBJECT_ID_SIZE]) {
-    unsigned char hash[EVP_MAX_MD_SIZE] = {0};
-    EVP_Digest(credentials->api_key, strlen(credentials->api_key), hash, NULL, EVP_sha256(), NULL);
+    struct sotto_hmac hmac = {0};
+    uint8_t hash[SOTTO_HASH_SIZE_MAX] = {0};
+    const uint8_t *api_key = (const uint8_t *)credentials->api_key;
+    enum sotto_result result =
+        sotto_hmac_init(&hmac, SOTTO_SHA256, api_key, strlen(credentials->api_key));
+    if (result == SOTTO_OK)
+        result = sotto_hmac_finish(&hmac, hash);
+    sotto_hmac_wipe(&hmac);
+    (void)result; // without memory the id is all zeros
     for (size_t i = 0; i < (SOTTO_OBJECT_ID_SIZE - 1) / 2; i++)
         snprintf(id + 2 * i, 3, "%02x", hash[i]);
 }

@@ -1,6 +1,7 @@
 #include "server/room_id.h"
 
-#include <openssl/rand.h>
+#include "crypto/random.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -8,34 +9,28 @@ static bool is_dash_place(size_t i) {
     return i == 4 || i == 9;
 }
 
-bool sotto_room_id_draw(char id[SOTTO_ROOM_ID_SIZE]) {
+void sotto_room_id_draw(char id[SOTTO_ROOM_ID_SIZE]) {
     static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     memset(id, 0, SOTTO_ROOM_ID_SIZE);
     for (size_t i = 0; i < SOTTO_ROOM_ID_SIZE - 1;) {
         unsigned char byte;
-        if (RAND_bytes(&byte, 1) != 1) {
-            memset(id, 0, SOTTO_ROOM_ID_SIZE);
-            return false;
-        }
+        sotto_random_fill(&byte, 1);
         if (is_dash_place(i))
             id[i++] = '-';
         // 252 is the largest multiple of 36 in a byte: no letter is likelier than another.
         if (byte < 252)
             id[i++] = alphabet[byte % 36];
     }
-    return true;
 }
 
-bool sotto_object_id_draw(char id[SOTTO_OBJECT_ID_SIZE]) {
+void sotto_object_id_draw(char id[SOTTO_OBJECT_ID_SIZE]) {
     unsigned char bytes[(SOTTO_OBJECT_ID_SIZE - 1) / 2];
     memset(id, 0, SOTTO_OBJECT_ID_SIZE);
-    if (RAND_bytes(bytes, sizeof bytes) != 1)
-        return false;
+    sotto_random_fill(bytes, sizeof bytes);
     for (size_t i = 0; i < sizeof bytes; i++) {
         id[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
         id[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
     }
-    return true;
 }
 
 bool sotto_room_id_is_valid(struct sotto_text id) {

@@ -9,9 +9,8 @@
 
 enum { SOTTO_ROOM_ID_SIZE = 15, SOTTO_OBJECT_ID_SIZE = 25 }; // with the terminating zero
 
-// False if the system gives no randomness.
-bool sotto_room_id_draw(char id[SOTTO_ROOM_ID_SIZE]);
-bool sotto_object_id_draw(char id[SOTTO_OBJECT_ID_SIZE]);
+void sotto_room_id_draw(char id[SOTTO_ROOM_ID_SIZE]);
+void sotto_object_id_draw(char id[SOTTO_OBJECT_ID_SIZE]);
 
 bool sotto_room_id_is_valid(struct sotto_text id);
 bool sotto_object_id_is_valid(struct sotto_text id);

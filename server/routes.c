@@ -11,7 +11,6 @@ void sotto_routes_handle(void *context, const struct sotto_http_request *request
         sotto_meet_token_handle(&routes->meet_token, request, response);
     } else if (sotto_text_equals(request->path, SOTTO_SIGNAL_PATH)) {
         sotto_http_response_set_error(response, 426, "This path speaks WebSocket only.", 0);
-        response->ends_connection = true;
     } else {
         sotto_static_files_handle(&routes->files, request, response);
     }

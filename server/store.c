@@ -125,8 +125,8 @@ static enum sotto_store_result count(struct sotto_store *store, enum statement w
 static int insert(struct sotto_store *store, const char *custom_room_id,
                   enum sotto_e2ee_policy policy, uint64_t unix_ms) {
     char room_id[SOTTO_ROOM_ID_SIZE], id[SOTTO_OBJECT_ID_SIZE];
-    if (!sotto_room_id_draw(room_id) || !sotto_object_id_draw(id))
-        return SQLITE_ERROR;
+    sotto_room_id_draw(room_id);
+    sotto_object_id_draw(id);
     sqlite3_stmt *statement = begin(store, ADD);
     bind_text(statement, 1, room_id);
     bind_text(statement, 2, id);

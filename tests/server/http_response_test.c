@@ -5,7 +5,7 @@
 static char head[SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX];
 
 static const char *write(const struct sotto_http_response *response) {
-    size_t size = sotto_http_response_write_head(response, 1769860800000, true, head, sizeof head);
+    size_t size = sotto_http_response_write_head(response, 1769860800000, head, sizeof head);
     CHECK_EQ(size, strlen(head));
     CHECK(strcmp(head + size - 4, "\r\n\r\n") == 0);
     return head;

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const build = process.env.SOTTO_TEST_BUILD ?? 'build';
+const build = process.env.SOTTO_BUILD_DIR ?? 'build';
 export const programs = {
     sottod: join(build, 'sottod'),
-    websocketHost: join(build, 'websocket_host'),
+    websocketHost: join(build, 'tests', 'websocket_host'),
 };
 
 export function makeFolder() {

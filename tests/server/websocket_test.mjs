@@ -49,18 +49,6 @@ test('handshakes that are not right are refused with a reason', async () => {
     assert.doesNotMatch(old, /101/);
 });
 
-test('a handshake may follow other requests on its connection, and be refused there', async () => {
-    const first = 'GET /a-path-that-gives-a-longer-answer HTTP/1.1\r\nHost: a\r\n\r\n';
-    const refused = await server.connect().send(first + handshake({ path: '/b' })).ends();
-    assert.equal(refused.match(/^HTTP\/1\.1 404/gm).length, 2);
-    assert.match(refused, /\{"statusCode":404,"error":"Not Found"\}$/);
-    const raw = server.connect().send(first);
-    await raw.until((r) => r.text.includes('nothing here'));
-    raw.send(handshake());
-    await raw.until((r) => r.text.includes(' 101 '));
-    raw.close();
-});
-
 test('a client cannot choose the protocol that serves HTTP', async () => {
     const raw = server.connect().send(handshake({ protocol: 'sotto-http, sotto.1' }));
     const answer = await raw.ends();

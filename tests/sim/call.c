@@ -321,6 +321,14 @@ void call_run(struct call *call, uint64_t duration_us) {
     virtual_time_set_us(end_us);
 }
 
+void call_begin_counts(struct call *call) {
+    for (unsigned i = 0; i < call->client_count; i++) {
+        struct sim_client *client = &call->clients[i]->sim;
+        for (size_t k = 0; k < client->sink_count; k++)
+            sink_begin_count(client->sinks[k], call->now_us);
+    }
+}
+
 struct sotto_media_event call_transport_state(const struct call *call, uint64_t transport) {
     struct sotto_media_event latest = {0};
     for (size_t i = 0; i < call->event_count; i++) {

@@ -76,6 +76,9 @@ void call_resume(struct call *call, struct call_client *client, struct call_clie
 
 void call_run(struct call *call, uint64_t duration_us);
 
+// All sinks count from here on.
+void call_begin_counts(struct call *call);
+
 // The latest state of a transport that was told; NEW if none was.
 struct sotto_media_event call_transport_state(const struct call *call, uint64_t transport);
 size_t call_count_events(const struct call *call, enum sotto_media_event_type type, uint64_t id);
