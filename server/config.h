@@ -11,10 +11,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { SOTTO_CONFIG_PATH_SIZE = 512, SOTTO_CONFIG_ADDRESS_SIZE = 64, SOTTO_CONFIG_LIST_SIZE = 1024 };
+enum {
+    SOTTO_CONFIG_PATH_SIZE = 512,
+    SOTTO_CONFIG_ADDRESS_SIZE = 64,
+    SOTTO_CONFIG_LIST_SIZE = 1024,
+};
 
 enum sotto_config_meet_token {
-    SOTTO_CONFIG_MEET_TOKEN_AUTO, // on if every listener is loopback, and then for this machine only
+    SOTTO_CONFIG_MEET_TOKEN_AUTO, // on if every listener is loopback, and then only here
     SOTTO_CONFIG_MEET_TOKEN_ON,
     SOTTO_CONFIG_MEET_TOKEN_OFF,
 };
@@ -22,7 +26,7 @@ enum sotto_config_meet_token {
 struct sotto_config {
     char listen_address[SOTTO_CONFIG_ADDRESS_SIZE];
     uint32_t listen_port;
-    char tls_certificate[SOTTO_CONFIG_PATH_SIZE]; // empty: plain HTTP, for localhost or behind a proxy
+    char tls_certificate[SOTTO_CONFIG_PATH_SIZE]; // empty: plain HTTP, for localhost or a proxy
     char tls_key[SOTTO_CONFIG_PATH_SIZE];
     char admin_address[SOTTO_CONFIG_ADDRESS_SIZE];
     uint32_t admin_port;

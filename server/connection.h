@@ -1,6 +1,6 @@
-// One TCP connection of the HTTP server, hung onto libwebsockets' handle. It carries one request, which
-// may become a WebSocket: docs/decisions/0003-libwebsockets.md says why no more. Only http, websocket
-// and the connection files look inside.
+// One TCP connection of the HTTP server, hung onto libwebsockets' handle. It carries one request,
+// which may become a WebSocket: docs/decisions/0003-libwebsockets.md says why no more. Only http,
+// websocket and the connection files look inside.
 #ifndef SOTTO_SERVER_CONNECTION_H
 #define SOTTO_SERVER_CONNECTION_H
 
@@ -43,6 +43,9 @@ struct sotto_connection {
     bool is_answering;
     bool head_is_sent;
     uint64_t sent; // of the body or file
+    uint64_t answer_until_ms;
+    bool is_quiet;  // nothing came behind the request
+    bool is_suspect; // at the last look something seemed to wait
     // All was said, but the client still sends: read on, so that a reset does not overtake it.
     bool is_lingering;
     size_t lingered;
@@ -77,6 +80,8 @@ int sotto_connection_refuse(struct sotto_connection *connection, unsigned status
 // The same, written at once; always -1.
 int sotto_connection_refuse_upgrade(struct sotto_connection *connection, unsigned status);
 int sotto_connection_write_response(struct sotto_connection *connection);
+// Looks after a response that takes its time, and ends the connection if it must.
+void sotto_connection_check_response(struct sotto_connection *connection);
 
 // connection_http.c and connection_websocket.c: what libwebsockets calls.
 int sotto_connection_handle_http(struct lws *wsi, enum lws_callback_reasons reason, void *user,

@@ -75,6 +75,10 @@ static int handle_upgrade(struct sotto_connection *connection) {
 }
 
 static int handle_timer(struct sotto_connection *connection) {
+    if (connection->is_answering) {
+        sotto_connection_check_response(connection);
+        return 0;
+    }
     if (!connection->is_lingering)
         sotto_metrics_add(SOTTO_METRIC_HTTP_TIMEOUTS, 1);
     return -1;

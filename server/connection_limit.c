@@ -54,7 +54,8 @@ bool sotto_connection_limit_add(struct sotto_connection_limit *limit, uint64_t n
 // Moves later entries of the same run forward, so that no search stops at the hole.
 static void close_gap(struct sotto_connection_limit *limit, size_t hole) {
     size_t mask = limit->capacity - 1;
-    for (size_t next = (hole + 1) & mask; limit->entries[next].count > 0; next = (next + 1) & mask) {
+    for (size_t next = (hole + 1) & mask; limit->entries[next].count > 0;
+         next = (next + 1) & mask) {
         size_t distance = (next - home(limit, limit->entries[next].network)) & mask;
         if (distance < ((next - hole) & mask))
             continue;

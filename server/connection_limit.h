@@ -12,7 +12,7 @@ struct sotto_connection_limit_entry {
 };
 
 struct sotto_connection_limit {
-    struct sotto_connection_limit_entry *entries; // owned; a power of two, at most half of them used
+    struct sotto_connection_limit_entry *entries; // owned; a power of two, half of them free
     size_t capacity;
     uint64_t seed;
     uint32_t total;

@@ -5,9 +5,12 @@
 #include "server/metrics.h"
 #include "server/wall_clock.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { CHECK_INTERVAL_MS = 500 };
 
 static void count(unsigned status) {
     sotto_metrics_add(SOTTO_METRIC_HTTP_REQUESTS, 1);
@@ -31,8 +34,10 @@ static int begin(struct sotto_connection *connection) {
     connection->sent = 0;
     // libwebsockets' own timeout is meant for a body that comes in.
     lws_set_timeout(connection->wsi, NO_PENDING_TIMEOUT, 0);
-    sotto_connection_set_deadline(
-        connection, SOTTO_HTTP_HEAD_TIMEOUT_MS + size / SOTTO_HTTP_RESPONSE_BYTES_PER_MS_MIN);
+    connection->is_quiet = connection->is_suspect = false;
+    connection->answer_until_ms = sotto_wall_clock_monotonic_ms() + SOTTO_HTTP_HEAD_TIMEOUT_MS +
+                                  size / SOTTO_HTTP_RESPONSE_BYTES_PER_MS_MIN;
+    sotto_connection_set_deadline(connection, CHECK_INTERVAL_MS);
     lws_callback_on_writable(connection->wsi);
     return 0;
 }
@@ -93,6 +98,35 @@ int sotto_connection_refuse_upgrade(struct sotto_connection *connection, unsigne
     if (write_head(connection) == 0)
         write_piece(connection);
     return -1;
+}
+
+// While a response goes out, libwebsockets 4.1 reads nothing of its connection, but asks again and
+// again whether it may: whoever sends something behind a request and takes the answer slowly has a
+// core of the server spinning. What waits in the socket can be seen. What was read together with
+// the head cannot; libwebsockets only tells that there is such a connection, and those that have
+// been answered for a while without it are not the ones.
+static bool holds_up_the_loop(struct sotto_connection *connection) {
+    struct pollfd readable = {.fd = lws_get_socket_fd(connection->wsi), .events = POLLIN};
+    if (poll(&readable, 1, 0) > 0)
+        return true;
+    if (connection->is_quiet)
+        return false;
+    bool waits = lws_service_adjust_timeout(connection->listener->http->context, 1, 0) == 0;
+    bool again = waits && connection->is_suspect;
+    connection->is_quiet = !waits;
+    connection->is_suspect = waits;
+    return again;
+}
+
+void sotto_connection_check_response(struct sotto_connection *connection) {
+    bool late = sotto_wall_clock_monotonic_ms() >= connection->answer_until_ms;
+    if (!late && !holds_up_the_loop(connection)) {
+        sotto_connection_set_deadline(connection, CHECK_INTERVAL_MS);
+        return;
+    }
+    sotto_metrics_add(SOTTO_METRIC_HTTP_TIMEOUTS, 1);
+    // Ending it in the ordinary way would wait for what is still to be sent.
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
 static int linger(struct sotto_connection *connection) {

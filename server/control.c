@@ -25,13 +25,13 @@ static void handle_stop_signal(int signal_number) {
     if (stop_is_wanted)
         _exit(1);
     stop_is_wanted = 1;
-    sotto_http_wake(signalled_http);
+    lws_cancel_service(signalled_http->context); // writes to an eventfd, nothing else
 }
 
 static void handle_reload_signal(int signal_number) {
     (void)signal_number;
     reload_is_wanted = 1;
-    sotto_http_wake(signalled_http);
+    lws_cancel_service(signalled_http->context); // writes to an eventfd, nothing else
 }
 
 static void catch_signals(struct sotto_http *http) {

@@ -121,7 +121,8 @@ static bool create_file(const char *path) {
     bool done = draw(drawn.api_key, sizeof drawn.api_key, KEY_SIZE) &&
                 draw(drawn.secret, sizeof drawn.secret, SECRET_SIZE);
     if (done) {
-        int size = snprintf(text, sizeof text, "{\n  \"apiKey\": \"%s\",\n  \"secret\": \"%s\"\n}\n",
+        int size = snprintf(text, sizeof text,
+                            "{\n  \"apiKey\": \"%s\",\n  \"secret\": \"%s\"\n}\n",
                             drawn.api_key, drawn.secret);
         done = write_file(path, text, (size_t)size);
     }

@@ -33,7 +33,8 @@ int sotto_data_folder_open(const char *path, struct sotto_fault *fault) {
     }
     if (flock(fd, LOCK_EX | LOCK_NB) == 0)
         return fd;
-    sotto_fault_set(fault, "data: %s: another sottod uses it; stop that one or choose another", path);
+    sotto_fault_set(fault, "data: %s: another sottod uses it; stop that one or choose another",
+                    path);
     close(fd);
     return -1;
 }

@@ -34,7 +34,8 @@ void sotto_http_response_set_text(struct sotto_http_response *response, const ch
 void sotto_http_response_set_error(struct sotto_http_response *response, unsigned status,
                                    const char *error, unsigned code);
 
-// Writes the head, which says that the connection ends, empty line included, and returns its size. `capacity` is at least
+// Writes the head, which says that the connection ends, empty line included, and returns its size.
+// `capacity` is at least
 // SOTTO_HTTP_RESPONSE_HEAD_SIZE_MAX.
 size_t sotto_http_response_write_head(const struct sotto_http_response *response,
                                       uint64_t unix_ms, char *to, size_t capacity);

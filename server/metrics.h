@@ -31,7 +31,7 @@
     X(WEBSOCKET_SILENT, "sotto_websocket_silent_total", "counter",                                 \
       "WebSockets ended because nothing came from them")                                           \
     X(WEBSOCKET_VIOLATIONS, "sotto_websocket_violations_total", "counter",                         \
-      "WebSockets ended because the peer broke the protocol")                                           \
+      "WebSockets ended because the peer broke the protocol")                                      \
     X(MEETINGS, "sotto_rooms", "gauge", "Rooms with somebody in them")                             \
     X(PARTICIPANTS, "sotto_participants", "gauge", "Participants in all rooms")                    \
     X(TRANSPORTS, "sotto_transports_connected", "gauge", "WebRTC transports that are connected")   \
@@ -39,7 +39,7 @@
     X(PACKETS_SENT, "sotto_media_packets_sent_total", "counter", "Datagrams sent")                 \
     X(PACKETS_UNSENT, "sotto_media_packets_unsent_total", "counter",                               \
       "Datagrams that the kernel did not take")                                                    \
-    X(BYTES_RECEIVED, "sotto_media_bytes_received_total", "counter", "Bytes in datagrams received") \
+    X(BYTES_RECEIVED, "sotto_media_bytes_received_total", "counter", "Bytes received over UDP")    \
     X(BYTES_SENT, "sotto_media_bytes_sent_total", "counter", "Bytes in datagrams sent")            \
     X(STRAYS, "sotto_media_strays_total", "counter",                                               \
       "Datagrams dropped because they belong to no transport")                                     \

@@ -10,7 +10,8 @@
 #endif
 
 static const char usage[] =
-    "Usage: sottod [--config FILE] [--data FOLDER] [--check] [--print-config] [--version] [--help]\n"
+    "Usage: sottod [--config FILE] [--data FOLDER] [--check] [--print-config] [--version]\n"
+    "              [--help]\n"
     "\n"
     "The server of Sotto: rooms, signalling and media that it cannot read.\n"
     "\n"
@@ -19,12 +20,13 @@ static const char usage[] =
     "  --check          look for faults in the configuration; status 1 and one line for each\n"
     "  --print-config   print the configuration in force and end\n"
     "\n"
-    "Every key can be set by an environment variable: listen.port is SOTTO_LISTEN_PORT. The order is\n"
-    "defaults, file, environment, command line. Without --data, SOTTO_DATA or data in the file the\n"
-    "data folder is $STATE_DIRECTORY, else $XDG_DATA_HOME/sotto, else ~/.local/share/sotto.\n"
+    "Every key can be set by an environment variable: listen.port is SOTTO_LISTEN_PORT. The order\n"
+    "is defaults, file, environment, command line. Without --data, SOTTO_DATA or data in the file\n"
+    "the data folder is $STATE_DIRECTORY, else $XDG_DATA_HOME/sotto, else ~/.local/share/sotto.\n"
     "web_root is by default the folder web beside the program.\n"
     "\n"
-    "Signals: SIGTERM and SIGINT stop, a second one ends at once; SIGHUP reads the certificate again.\n"
+    "Signals: SIGTERM and SIGINT stop, a second one ends at once; SIGHUP reads the certificate\n"
+    "again.\n"
     "\n"
     "Keys and their values now, as YAML:\n";
 

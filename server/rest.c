@@ -159,7 +159,8 @@ static void get_room(struct call *call) {
         !is_allowed(call, room.room_id, true))
         return;
     json_t *object = write_room(call, &room);
-    json_object_set_new(object, "user", json_pack("{s:O}", "id", json_object_get(object, "userId")));
+    json_object_set_new(object, "user",
+                        json_pack("{s:O}", "id", json_object_get(object, "userId")));
     reply(call, object);
 }
 
@@ -229,7 +230,8 @@ static const struct route {
     {"/v2/rooms/", SOTTO_HTTP_GET, "GET, OPTIONS", get_room},
 };
 
-static bool matches(const struct route *route, struct sotto_text path, struct sotto_text *argument) {
+static bool matches(const struct route *route, struct sotto_text path,
+                    struct sotto_text *argument) {
     size_t size = strlen(route->path);
     *argument = (struct sotto_text){0};
     if (route->path[size - 1] != '/')

@@ -24,7 +24,8 @@ static const char *const statements[STATEMENT_COUNT] = {
     [COUNT] = "SELECT count(*) FROM rooms",
     [FIND] = "SELECT " COLUMNS " FROM rooms WHERE room_id = ?1 OR id = ?1",
     [FIND_CUSTOM] = "SELECT " COLUMNS " FROM rooms WHERE custom_room_id = ?1",
-    [DISABLE] = "UPDATE rooms SET disabled = 1, updated_at = ?2 WHERE room_id = ?1 AND NOT disabled",
+    [DISABLE] =
+        "UPDATE rooms SET disabled = 1, updated_at = ?2 WHERE room_id = ?1 AND NOT disabled",
     [LIST] = "SELECT " COLUMNS MATCHES "ORDER BY created_at DESC, room_id LIMIT ?2 OFFSET ?3",
     [LIST_COUNT] = ("SELECT count(*)" MATCHES),
 };

@@ -49,7 +49,8 @@ bool sotto_store_schema_migrate(sqlite3 *database, const char *path, struct sott
         return false;
     int version = read_version(database);
     if (version > STEP_COUNT) {
-        sotto_fault_set(fault, "%s: written by a newer sottod (schema %d, this one knows %d); use that",
+        sotto_fault_set(fault,
+                        "%s: written by a newer sottod (schema %d, this one knows %d); use that",
                         path, version, (int)STEP_COUNT);
         return false;
     }

@@ -27,7 +27,8 @@ static enum sotto_token_result read_times(struct sotto_token *token, const json_
         return SOTTO_TOKEN_INVALID;
     if (now_s >= token->expires_at_s)
         return SOTTO_TOKEN_EXPIRED;
-    if ((issued && issued_at_s > now_s + leeway_s) || (not_before && not_before_s > now_s + leeway_s))
+    if ((issued && issued_at_s > now_s + leeway_s) ||
+        (not_before && not_before_s > now_s + leeway_s))
         return SOTTO_TOKEN_NOT_YET;
     return SOTTO_TOKEN_OK;
 }

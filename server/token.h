@@ -24,7 +24,7 @@ enum sotto_token_result {
     SOTTO_TOKEN_PERMISSIONS,         // not allowed by its permissions
     SOTTO_TOKEN_MEETING, // for another room
     SOTTO_TOKEN_PARTICIPANT,         // for another participant
-    SOTTO_TOKEN_ROLE,                // its role may not do this: rtc over REST, crawler in a meeting
+    SOTTO_TOKEN_ROLE, // its role may not do this: rtc over REST, crawler in a meeting
 };
 
 enum sotto_permission {
@@ -44,10 +44,9 @@ struct sotto_token {
 
 // Checks signature, times (60 s of leeway for nbf and iat, none for exp, which is mandatory), API
 // key and the form of every claim. `now_s` is unix time.
-SOTTO_MUST_USE enum sotto_token_result sotto_token_parse(struct sotto_token *token,
-                                                         struct sotto_text text,
-                                                         const struct sotto_credentials *credentials,
-                                                         int64_t now_s);
+SOTTO_MUST_USE enum sotto_token_result
+sotto_token_parse(struct sotto_token *token, struct sotto_text text,
+                  const struct sotto_credentials *credentials, int64_t now_s);
 
 // May the holder enter this room as this participant? A token with ask_join alone passes when `ask`
 // is set, and then only to wait at the door.

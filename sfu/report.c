@@ -21,7 +21,8 @@ static void write_sdes(struct sotto_writer *writer, uint32_t ssrc, const char *c
     sotto_rtcp_write_sdes(writer, ssrc, (const uint8_t *)cname, sotto_label_size(cname));
 }
 
-// How much the publisher's tracks may send together: libwebrtc takes the newest REMB for all of them.
+// How much the publisher's tracks may send together: libwebrtc takes the newest REMB for all of
+// them.
 static void write_bandwidth(struct sotto_peer *peer, uint64_t now_us, struct sotto_writer *writer) {
     uint32_t ssrcs[SOTTO_PEER_TRACK_UP_COUNT_MAX];
     size_t count = 0;

@@ -1,6 +1,8 @@
 // sottod as a client on the network sees it: HTTP, REST, tokens, limits.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Server, makeFolder, makeWebRoot, statusOf } from './server.mjs';
@@ -8,7 +10,9 @@ import { Server, makeFolder, makeWebRoot, statusOf } from './server.mjs';
 let server, folder, key;
 before(async () => {
     folder = makeFolder();
-    server = await Server.start({ folder, webRoot: makeWebRoot(folder),
+    const webRoot = makeWebRoot(folder);
+    writeFileSync(join(webRoot, 'large.bin'), Buffer.alloc(30000000));
+    server = await Server.start({ folder, webRoot,
         environment: { SOTTO_LIMITS_CONNECTIONS_PER_NETWORK: '400' } });
     key = server.credentials;
 });
@@ -307,6 +311,30 @@ test('bytes behind a body do not hold up the server', async () => {
         raw.close();
     }
     assert.equal(await statusOf(server, body), 401);
+});
+
+test('who sends more and takes the answer slowly does not keep the server busy', async () => {
+    const ticks = () => {
+        const stat = readFileSync(`/proc/${server.child.pid}/stat`, 'utf8').split(' ');
+        return Number(stat[13]) + Number(stat[14]);
+    };
+    const ask = (more) => {
+        const raw = server.connect();
+        raw.socket.pause();
+        return raw.send(`GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\n${more}`);
+    };
+    const patient = ask('');
+    await sleep(1500);
+    const busy = [ask('x'), ask('GET / HTTP/1.1\r\n\r\n'), ask('')];
+    await sleep(200);
+    busy[2].send('y');
+    await sleep(2000);
+    const before = ticks();
+    await sleep(1000);
+    assert.ok(ticks() - before < 20, `${ticks() - before} of 100 ticks`);
+    patient.socket.resume();
+    await patient.until((raw) => raw.received.length >= 30000000, 20000);
+    for (const raw of busy) raw.close();
 });
 
 test('slow heads and bodies are cut off while others are served', async () => {

@@ -14,7 +14,8 @@ static bool parses(const char *text, size_t size) {
 }
 
 TEST(one_object_is_read_and_nothing_else) {
-    static const char *const good[] = {"{}", " {\"a\":[1,2,{\"b\":null}]}\n", "{\"a\":\"}{\\\"[\"}"};
+    static const char *const good[] = {"{}", " {\"a\":[1,2,{\"b\":null}]}\n",
+                                       "{\"a\":\"}{\\\"[\"}"};
     static const char *const bad[] = {"", " ", "[]", "1", "null", "\"{}\"", "{}{}", "{}x", "{",
                                       "{\"a\":1,}", "{\"a\":1,\"a\":2}", "{'a':1}", "{a:1}",
                                       "{\"a\":\"\\u0000\"}", "{\"a\":\"\xff\"}", "{\"a\":NaN}",

@@ -196,67 +196,68 @@ struct bad_claims {
     enum sotto_token_result result;
 };
 
+static const struct bad_claims bad_claims[] = {
+    {WITH("\"iat\":1800000000"), SOTTO_TOKEN_INVALID}, // no exp
+    {WITH("\"exp\":null"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":\"1800000600\""), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":1800000600.5"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":1.8e9"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":true"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":[1800000600]"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":-1"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":1800000600000"), SOTTO_TOKEN_INVALID}, // milliseconds
+    {WITH("\"exp\":9223372036854775807"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":9223372036854775808"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":1e400"), SOTTO_TOKEN_INVALID},
+    {WITH("\"exp\":0"), SOTTO_TOKEN_EXPIRED},
+    {WITH("\"exp\":1799999999"), SOTTO_TOKEN_EXPIRED},
+    {WITH("\"exp\":1800000000"), SOTTO_TOKEN_EXPIRED}, // this very second
+    {WITH("\"exp\":1800000001"), SOTTO_TOKEN_OK},
+    {WITH(EXP ",\"exp\":1799999999"), SOTTO_TOKEN_INVALID}, // twice
+    {WITH(EXP ",\"nbf\":1800000061"), SOTTO_TOKEN_NOT_YET},
+    {WITH(EXP ",\"nbf\":1800000060"), SOTTO_TOKEN_OK},
+    {WITH(EXP ",\"nbf\":\"0\""), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"iat\":1800000061"), SOTTO_TOKEN_NOT_YET},
+    {WITH(EXP ",\"iat\":1800000060"), SOTTO_TOKEN_OK},
+    {WITH(EXP ",\"iat\":-5"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roomId\":7"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roomId\":\"\""), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roomId\":null"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roomId\":\"*\""), SOTTO_TOKEN_OK}, // a room that does not exist
+    {WITH(EXP ",\"roomId\":\"abcd-efgh-ijkl-and-more\""), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roomId\":\"abcd\\u0000-efgh\""), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"participantId\":[]"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roles\":\"rtc\""), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roles\":[]"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roles\":[\"admin\"]"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"roles\":[7]"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"version\":3"), SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"version\":\"2\""), SOTTO_TOKEN_INVALID},
+    {"{\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_INVALID}, // no key
+    {"{\"apikey\":7,\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_INVALID},
+    {"{\"apikey\":\"other\",\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_API_KEY},
+    {"{\"apikey\":\"key-of-this-server\"," EXP "}", SOTTO_TOKEN_PERMISSIONS},
+    {"{\"apikey\":\"key-of-this-server\",\"permissions\":[]," EXP "}", SOTTO_TOKEN_PERMISSIONS},
+    {"{\"apikey\":\"key-of-this-server\",\"permissions\":\"allow_join\"," EXP "}",
+     SOTTO_TOKEN_PERMISSIONS},
+    {"{\"apikey\":\"key-of-this-server\",\"permissions\":[\"allow_join\",\"root\"]," EXP "}",
+     SOTTO_TOKEN_PERMISSIONS},
+    {"{\"apikey\":\"key-of-this-server\",\"permissions\":[[\"allow_join\"]]," EXP "}",
+     SOTTO_TOKEN_PERMISSIONS},
+    {"{\"apikey\":\"key-of-this-server\",\"permissions\":{\"allow_join\":1}," EXP "}",
+     SOTTO_TOKEN_PERMISSIONS},
+    {"[]", SOTTO_TOKEN_INVALID},
+    {"null", SOTTO_TOKEN_INVALID},
+    {"", SOTTO_TOKEN_INVALID},
+    {"{", SOTTO_TOKEN_INVALID},
+    {CLAIMS "x", SOTTO_TOKEN_INVALID},
+    {WITH(EXP ",\"x\":\"\xff\""), SOTTO_TOKEN_INVALID}, // no UTF-8
+};
+
 TEST(claims_that_are_not_right_are_refused) {
-    static const struct bad_claims table[] = {
-        {WITH("\"iat\":1800000000"), SOTTO_TOKEN_INVALID}, // no exp
-        {WITH("\"exp\":null"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":\"1800000600\""), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":1800000600.5"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":1.8e9"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":true"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":[1800000600]"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":-1"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":1800000600000"), SOTTO_TOKEN_INVALID}, // milliseconds
-        {WITH("\"exp\":9223372036854775807"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":9223372036854775808"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":1e400"), SOTTO_TOKEN_INVALID},
-        {WITH("\"exp\":0"), SOTTO_TOKEN_EXPIRED},
-        {WITH("\"exp\":1799999999"), SOTTO_TOKEN_EXPIRED},
-        {WITH("\"exp\":1800000000"), SOTTO_TOKEN_EXPIRED}, // this very second
-        {WITH("\"exp\":1800000001"), SOTTO_TOKEN_OK},
-        {WITH(EXP ",\"exp\":1799999999"), SOTTO_TOKEN_INVALID}, // twice
-        {WITH(EXP ",\"nbf\":1800000061"), SOTTO_TOKEN_NOT_YET},
-        {WITH(EXP ",\"nbf\":1800000060"), SOTTO_TOKEN_OK},
-        {WITH(EXP ",\"nbf\":\"0\""), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"iat\":1800000061"), SOTTO_TOKEN_NOT_YET},
-        {WITH(EXP ",\"iat\":1800000060"), SOTTO_TOKEN_OK},
-        {WITH(EXP ",\"iat\":-5"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roomId\":7"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roomId\":\"\""), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roomId\":null"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roomId\":\"*\""), SOTTO_TOKEN_OK}, // a room that does not exist
-        {WITH(EXP ",\"roomId\":\"abcd-efgh-ijkl-and-more\""), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roomId\":\"abcd\\u0000-efgh\""), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"participantId\":[]"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roles\":\"rtc\""), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roles\":[]"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roles\":[\"admin\"]"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"roles\":[7]"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"version\":3"), SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"version\":\"2\""), SOTTO_TOKEN_INVALID},
-        {"{\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_INVALID}, // no key
-        {"{\"apikey\":7,\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_INVALID},
-        {"{\"apikey\":\"other\",\"permissions\":[\"allow_join\"]," EXP "}", SOTTO_TOKEN_API_KEY},
-        {"{\"apikey\":\"key-of-this-server\"," EXP "}", SOTTO_TOKEN_PERMISSIONS},
-        {"{\"apikey\":\"key-of-this-server\",\"permissions\":[]," EXP "}", SOTTO_TOKEN_PERMISSIONS},
-        {"{\"apikey\":\"key-of-this-server\",\"permissions\":\"allow_join\"," EXP "}",
-         SOTTO_TOKEN_PERMISSIONS},
-        {"{\"apikey\":\"key-of-this-server\",\"permissions\":[\"allow_join\",\"root\"]," EXP "}",
-         SOTTO_TOKEN_PERMISSIONS},
-        {"{\"apikey\":\"key-of-this-server\",\"permissions\":[[\"allow_join\"]]," EXP "}",
-         SOTTO_TOKEN_PERMISSIONS},
-        {"{\"apikey\":\"key-of-this-server\",\"permissions\":{\"allow_join\":1}," EXP "}",
-         SOTTO_TOKEN_PERMISSIONS},
-        {"[]", SOTTO_TOKEN_INVALID},
-        {"null", SOTTO_TOKEN_INVALID},
-        {"", SOTTO_TOKEN_INVALID},
-        {"{", SOTTO_TOKEN_INVALID},
-        {CLAIMS "x", SOTTO_TOKEN_INVALID},
-        {WITH(EXP ",\"x\":\"\xff\""), SOTTO_TOKEN_INVALID}, // no UTF-8
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (parse_claims(table[i].claims) != table[i].result)
-            check_fail(__FILE__, __LINE__, table[i].claims);
+    for (size_t i = 0; i < sizeof bad_claims / sizeof bad_claims[0]; i++)
+        if (parse_claims(bad_claims[i].claims) != bad_claims[i].result)
+            check_fail(__FILE__, __LINE__, bad_claims[i].claims);
 }
 
 TEST(nesting_is_bounded_before_the_parser_sees_it) {
@@ -322,7 +323,8 @@ TEST(every_truncation_and_every_changed_character_is_refused) {
     free(good);
 }
 
-// 32 bytes leave two bits over in their last character: four texts that lenient decoders take as one.
+// 32 bytes leave two bits over in their last character: four texts that lenient decoders take as
+// one.
 TEST(there_is_one_text_for_each_signature) {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -133,7 +133,8 @@ TEST(a_full_report_has_room_for_the_bandwidth) {
         ups[i].setup.remb = true;
         receive(i, 100);
     }
-    CHECK_EQ(bandwidth_at(4000 * MS, &count) / 1000000, (uint64_t)SOTTO_REMB_BPS * TRACKS / 1000000);
+    CHECK_EQ(bandwidth_at(4000 * MS, &count) / 1000000,
+             (uint64_t)SOTTO_REMB_BPS * TRACKS / 1000000);
     CHECK_EQ(count, TRACKS);
 }
 
