@@ -125,6 +125,10 @@ void sotto_ice_client_restart(struct sotto_ice_client *client, uint64_t now_ms,
     client->local = *local;
     client->remote = *remote;
     client->consent_count = 0;
+    // New credentials get their own 30 s, also when the old ones have run out unnoticed: a machine
+    // that slept restarts before it looks at its timers.
+    if (client->list.selected != SOTTO_ICE_NO_PAIR)
+        client->deadline_ms = now_ms + SOTTO_ICE_CONSENT_MS;
     begin_checking(client, now_ms);
 }
 

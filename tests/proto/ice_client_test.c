@@ -280,6 +280,20 @@ TEST(a_restart_revives_a_failed_client) {
 }
 
 // Begins, lets the first check out and gives the test its transaction id.
+TEST(a_restart_after_a_long_sleep_gets_its_own_30_seconds) {
+    struct sotto_ice_client_event event;
+    begin_with_one_pair();
+    pipe_run(&pipe, 1000);
+    CHECK(sotto_ice_client_selected(&pipe.client));
+    while (sotto_ice_client_poll_event(&pipe.client, &event))
+        continue;
+    pipe.now_ms += 2 * SOTTO_ICE_CONSENT_MS; // nobody looked at the timers
+    sotto_ice_client_restart(&pipe.client, pipe.now_ms, &pipe.client.local, &pipe.client.remote);
+    sotto_ice_client_handle_timeout(&pipe.client, pipe.now_ms);
+    CHECK(!sotto_ice_client_poll_event(&pipe.client, &event));
+    CHECK(sotto_ice_client_selected(&pipe.client));
+}
+
 static void begin_with_a_check_under_way(uint8_t id[12]) {
     begin_with_one_pair();
     pipe.server_is_dead = true;
@@ -457,6 +471,7 @@ int main(void) {
     RUN(a_recheck_finds_it_out_at_once);
     RUN(a_restart_moves_to_new_credentials_while_the_pair_stays_selected);
     RUN(a_restart_revives_a_failed_client);
+    RUN(a_restart_after_a_long_sleep_gets_its_own_30_seconds);
     RUN(only_an_authenticated_answer_to_a_check_of_ours_counts);
     RUN(a_success_without_an_address_is_none);
     RUN(a_server_that_refuses_every_pair_ends_the_search);
