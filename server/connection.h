@@ -1,5 +1,5 @@
 // One TCP connection of the HTTP server, hung onto libwebsockets' handle. It carries one request,
-// which may become a WebSocket: docs/decisions/0003-libwebsockets.md says why no more. Only http,
+// which may become a WebSocket: docs/decisions/0004-libwebsockets.md says why no more. Only http,
 // websocket and the connection files look inside.
 #ifndef SOTTO_SERVER_CONNECTION_H
 #define SOTTO_SERVER_CONNECTION_H

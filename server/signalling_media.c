@@ -405,6 +405,7 @@ static void fill_track_up(const struct sotto_rtp_parameters *rtp, enum sotto_med
     memcpy(setup->rid, mapping->encodings[0].rid, sizeof setup->rid);
     setup->nack = sotto_rtp_parameters_has_feedback(&rtp->codecs[0], SOTTO_FEEDBACK_NACK);
     setup->pli = sotto_rtp_parameters_has_feedback(&rtp->codecs[0], SOTTO_FEEDBACK_NACK_PLI);
+    setup->remb = sotto_rtp_parameters_has_feedback(&rtp->codecs[0], SOTTO_FEEDBACK_GOOG_REMB);
 }
 
 // What was read of a produce request, before anything happens.
@@ -421,7 +422,8 @@ static bool read_produce(struct sotto_signalling *signalling, const struct sotto
                          struct produce *produce) {
     struct sotto_json_fault fault;
     uint32_t random;
-    if (!sotto_rtp_json_parse_kind(json_object_get(request->data, "kind"), &produce->kind, &fault) ||
+    const json_t *kind = json_object_get(request->data, "kind");
+    if (!sotto_rtp_json_parse_kind(kind, &produce->kind, &fault) ||
         !sotto_rtp_json_parse_parameters(json_object_get(request->data, "rtpParameters"),
                                          &produce->rtp, &fault)) {
         sotto_request_refuse_parameter(request, fault.text);

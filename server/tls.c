@@ -39,18 +39,22 @@ static bool explain(enum sotto_tls_context_result result, const char *reason,
 
 bool sotto_tls_load(struct ssl_ctx_st *context, const char *certificate_path, const char *key_path,
                     struct sotto_fault *fault) {
-    const char *reason;
-    return is_readable("tls.certificate", certificate_path, fault) &&
-           is_readable("tls.key", key_path, fault) &&
-           explain(sotto_tls_context_load(context, certificate_path, key_path, &reason), reason,
-                   certificate_path, key_path, fault);
+    if (!is_readable("tls.certificate", certificate_path, fault) ||
+        !is_readable("tls.key", key_path, fault))
+        return false;
+    const char *reason = NULL;
+    enum sotto_tls_context_result result =
+        sotto_tls_context_load(context, certificate_path, key_path, &reason);
+    return explain(result, reason, certificate_path, key_path, fault);
 }
 
 bool sotto_tls_check(const char *certificate_path, const char *key_path,
                      struct sotto_fault *fault) {
-    const char *reason;
-    return is_readable("tls.certificate", certificate_path, fault) &&
-           is_readable("tls.key", key_path, fault) &&
-           explain(sotto_tls_context_check(certificate_path, key_path, &reason), reason,
-                   certificate_path, key_path, fault);
+    if (!is_readable("tls.certificate", certificate_path, fault) ||
+        !is_readable("tls.key", key_path, fault))
+        return false;
+    const char *reason = NULL;
+    enum sotto_tls_context_result result =
+        sotto_tls_context_check(certificate_path, key_path, &reason);
+    return explain(result, reason, certificate_path, key_path, fault);
 }

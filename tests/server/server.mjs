@@ -93,6 +93,13 @@ export class Server {
         });
     }
 
+    // Waits until the log has this event.
+    async logs(event, timeoutMs = 5000) {
+        for (const limit = Date.now() + timeoutMs; Date.now() < limit; await sleep(5))
+            if (this.log.some((record) => record.event === event)) return;
+        throw new Error(`${event} was not logged`);
+    }
+
     get credentials() {
         return JSON.parse(execFileSync('cat', [join(this.data, 'credentials.json')]));
     }

@@ -167,13 +167,11 @@ test('TLS is version 1.2 or later and speaks http/1.1 alone', async () => {
     const before = await fingerprint(server);
     makeCertificate(folder, 'localhost');
     server.child.kill('SIGHUP');
-    while (!server.log.some((record) => record.event === 'certificate-reloaded'))
-        await new Promise((resolve) => setTimeout(resolve, 10));
+    await server.logs('certificate-reloaded');
     assert.notEqual(await fingerprint(server), before);
     writeFileSync(certificate, 'broken');
     server.child.kill('SIGHUP');
-    while (!server.log.some((record) => record.event === 'certificate-not-reloaded'))
-        await new Promise((resolve) => setTimeout(resolve, 10));
+    await server.logs('certificate-not-reloaded');
     assert.ok(await fingerprint(server));
     assert.equal(await server.stop(), 0);
 });
