@@ -88,7 +88,7 @@ static double round_ns(bool seals) {
     if (seals)
         seal_all();
     size_t sent = sotto_udp_send(&sender, datagrams, RECEIVER_COUNT);
-    double taken = (double)(cpu_ns() - start) / RECEIVER_COUNT;
+    double taken = (double)(cpu_ns() - start) / (double)RECEIVER_COUNT;
     require(sent == RECEIVER_COUNT, "the kernel did not take all packets");
     drain();
     return taken;

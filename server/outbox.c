@@ -1,5 +1,7 @@
 #include "server/outbox.h"
 
+#include "core/wipe.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ static void drop_oldest(struct sotto_outbox *outbox) {
     struct sotto_outbox_message *message = slot(outbox, first_seq(outbox));
     outbox->size -= message->size;
     outbox->count--;
+    sotto_wipe(message->text, message->size); // the answer of a join holds secrets
     free(message->text);
     *message = (struct sotto_outbox_message){0};
 }

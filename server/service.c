@@ -63,6 +63,12 @@ static unsigned count_workers(const struct sotto_config *config) {
 
 static bool start_media(struct sotto_service *service, const struct sotto_config *config,
                         struct sotto_fault *fault) {
+    if (config->media_port != 0 && config->media_port + count_workers(config) - 1 > UINT16_MAX) {
+        sotto_fault_set(fault, "media.port: %u: each of the %u workers takes a port from there on; "
+                               "choose a lower one",
+                        config->media_port, count_workers(config));
+        return false;
+    }
     if (!sotto_certificate_init(&service->certificate)) {
         sotto_fault_set(fault, "the certificate for media could not be made");
         return false;
@@ -119,20 +125,26 @@ bool sotto_service_create(struct sotto_service *service, const struct sotto_conf
     const struct sotto_control_ops ops = {.websocket = sotto_signalling_ops(&service->signalling),
                                           .handle_wake = handle_wake,
                                           .handle_shutdown = handle_shutdown};
-    struct sotto_signalling_setup setup = {.participant_count_max =
-                                               config->limits_participants_per_room};
+    struct sotto_signalling_setup setup = {
+        .participant_count_max = config->limits_participants_per_room,
+        .send_queue_size_max = config->limits_send_queue_size,
+    };
     if (!list_hosts(config, &setup, fault) || !start_media(service, config, fault))
         goto failed;
     if (!sotto_control_create(&service->control, config, &ops, fault)) {
         sotto_media_destroy(service->media);
-        service->media = NULL;
         goto failed;
     }
     setup.store = service->control.store;
     setup.credentials = &service->control.credentials;
     setup.media = service->media;
     memcpy(setup.fingerprint, service->certificate.fingerprint, sizeof setup.fingerprint);
-    sotto_signalling_init(&service->signalling, &setup);
+    if (!sotto_signalling_create(&service->signalling, &setup)) {
+        sotto_fault_set(fault, "too little memory for meetings");
+        sotto_media_destroy(service->media);
+        sotto_control_destroy(&service->control);
+        goto failed;
+    }
     service->sweep = (struct sotto_timer){.expire = sweep, .owner = service};
     sotto_timers_set(service->control.http.context, &service->sweep, SOTTO_SESSION_SWEEP_MS);
     SOTTO_LOG(SOTTO_LOG_INFO, "media_ready",
@@ -142,6 +154,7 @@ bool sotto_service_create(struct sotto_service *service, const struct sotto_conf
     return true;
 
 failed:
+    service->media = NULL;
     sotto_certificate_wipe(&service->certificate);
     return false;
 }

@@ -4,6 +4,8 @@
 #define SOTTO_SERVER_SIGNALLING_H
 
 #include "server/credentials.h"
+#include "server/log.h"
+#include "server/map.h"
 #include "server/media.h"
 #include "server/session.h"
 #include "server/store.h"
@@ -24,23 +26,33 @@ struct sotto_signalling_setup {
     // Where clients reach the workers, best first; ports are the workers'.
     struct sotto_address hosts[SOTTO_SIGNALLING_HOSTS_MAX];
     size_t host_count;
-    unsigned participant_count_max; // in one room
+    unsigned participant_count_max; // in one room, at least 1
+    size_t send_queue_size_max;     // of one WebSocket: what is sent again at once must fit
 };
 
-// Private.
+// Private but for the two counts.
 struct sotto_signalling {
     struct sotto_signalling_setup setup;
     struct sotto_router_capabilities router;
-    struct sotto_live_room *rooms;
-    uint64_t last_id;  // of what the media workers know
-    uint64_t now_ms;   // monotonic, as of the call under way
+    struct sotto_map rooms;    // by room id
+    struct sotto_map meetings; // rooms, by the id of their meeting on a media worker
+    struct sotto_map sessions; // by session id
+    struct sotto_map owners;   // sessions, by the ids of what is theirs on a media worker
+    struct sotto_live_room *first_room;
+    struct sotto_session *first_away;
+    unsigned *worker_room_counts; // owned, one for each media worker
+    struct sotto_log_limit log_limit;
+    uint64_t last_id; // of what the media workers know
+    uint64_t now_ms;  // monotonic, as of the call under way
     unsigned room_count;
     unsigned session_count;
     bool is_closing;
 };
 
-void sotto_signalling_init(struct sotto_signalling *signalling,
-                           const struct sotto_signalling_setup *setup);
+// False without memory, and with nothing left to destroy.
+bool sotto_signalling_create(struct sotto_signalling *signalling,
+                             const struct sotto_signalling_setup *setup);
+// Ends all sessions without telling anybody. WebSockets may outlive this.
 void sotto_signalling_destroy(struct sotto_signalling *signalling);
 
 // What the WebSocket layer calls. Borrows the signalling.

@@ -1,111 +1,116 @@
 // Which of the app's pages is shown: insecure origin, home, lobby, call.
 
 import { type Meeting, MeetingError } from "@sotto/js-sdk";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { requestToken } from "./api";
 import { Call } from "./call";
 import { Home } from "./home";
 import { Insecure } from "./insecure";
-import { type MeetingKey, newKey, takeLink } from "./link";
+import { type Link, type MeetingKey, newKey, roomPath, takeLink } from "./link";
 import { Lobby, type LobbyChoice } from "./lobby";
-import { createMeeting } from "./meeting";
-
-interface Link {
-  roomId: string | undefined;
-  key: MeetingKey | undefined;
-}
-
-interface Running {
-  meeting: Meeting;
-  setKey: (key: MeetingKey) => void;
-}
+import { createMeeting, type Running } from "./meeting";
 
 export function App({ link: firstLink }: { link: Link }) {
   const [link, setLink] = useState(firstLink);
   const [name, setName] = useState("");
-  const [running, setRunning] = useState<Running>();
+  const [isInCall, setInCall] = useState(false);
   const [error, setError] = useState<string>();
   const [isBusy, setBusy] = useState(false);
-  // A meeting that could not be joined has ended its tracks: the next lobby opens the devices anew.
-  const [lobbyNumber, setLobbyNumber] = useState(0);
+  // The meeting of now, also while it is being joined.
+  const running = useRef<Running>(undefined);
 
-  useEffect(() => {
-    const follow = () => setLink(takeLink());
-    addEventListener("popstate", follow);
-    addEventListener("hashchange", follow);
-    return () => {
-      removeEventListener("popstate", follow);
-      removeEventListener("hashchange", follow);
-    };
+  const leave = useCallback((reason?: string) => {
+    running.current?.end();
+    running.current = undefined;
+    setInCall(false);
+    setError(reason);
   }, []);
 
-  const attempt = useCallback(async (action: () => Promise<void>) => {
+  const takeKey = useCallback((key: MeetingKey) => {
+    running.current?.setKey(key);
+    setLink((before) => ({ ...before, key }));
+  }, []);
+
+  useEffect(() => {
+    const follow = () => {
+      const { roomId, key } = takeLink();
+      if (running.current && running.current.meeting.state.roomId !== roomId) leave();
+      if (key !== undefined) running.current?.setKey(key);
+      setLink((before) => ({ roomId, key: key ?? (before.roomId === roomId ? before.key : undefined) }));
+    };
+    const events = ["popstate", "hashchange"] as const;
+    for (const event of events) addEventListener(event, follow);
+    if (location.hash !== "") follow();
+    return () => {
+      for (const event of events) removeEventListener(event, follow);
+    };
+  }, [leave]);
+
+  useEffect(() => () => running.current?.end(), []);
+
+  const attempt = async (action: () => Promise<void>) => {
     setBusy(true);
     setError(undefined);
     try {
       await action();
     } catch (cause) {
-      setError(cause instanceof Error ? cause.message : String(cause));
+      setError(explain(cause));
     } finally {
       setBusy(false);
     }
-  }, []);
+  };
 
   if (!window.isSecureContext) return <Insecure />;
 
   const createRoom = () =>
     attempt(async () => {
       const { roomId } = await requestToken();
-      history.pushState(null, "", `/m/${roomId}`);
+      history.pushState(null, "", roomPath(roomId));
       setLink({ roomId, key: newKey() });
     });
 
   const join = (roomId: string, choice: LobbyChoice) =>
     attempt(async () => {
-      const { token } = await requestToken(roomId);
-      const created = createMeeting({ roomId, token, name, choice });
+      const created = createMeeting({ roomId, name, choice });
+      running.current = created;
       try {
         await created.meeting.join();
       } catch (cause) {
-        setLobbyNumber(lobbyNumber + 1);
-        throw cause instanceof MeetingError && cause.code === 4009 ? new Error("This meeting is full.") : cause;
+        created.end();
+        if (running.current === created) running.current = undefined;
+        throw cause;
       }
       setLink({ roomId, key: choice.key });
-      setRunning(created);
+      setInCall(true);
     });
 
-  const leave = (reason?: string) => {
-    running?.meeting.leave();
-    setRunning(undefined);
-    setError(reason);
+  const openLink = (opened: Link & { roomId: string }) => {
+    history.pushState(null, "", roomPath(opened.roomId));
+    setError(undefined);
+    setLink(opened);
   };
 
-  if (running)
-    return (
-      <Call
-        meeting={running.meeting}
-        keyInUse={link.key}
-        onKey={(key) => {
-          running.setKey(key);
-          setLink({ ...link, key });
-        }}
-        onLeave={leave}
-      />
-    );
-  if (link.roomId === undefined)
-    return <Home name={name} onName={setName} isBusy={isBusy} error={error} onCreate={createRoom} onLink={setLink} />;
+  const meeting: Meeting | undefined = running.current?.meeting;
+  if (isInCall && meeting)
+    return <Call meeting={meeting} keyInUse={link.key} onKey={takeKey} onLeave={leave} />;
+  const shared = { name, onName: setName, isBusy, error };
   const { roomId, key } = link;
+  if (roomId === undefined) return <Home {...shared} onCreate={createRoom} onLink={openLink} />;
   return (
     <Lobby
-      key={lobbyNumber}
+      {...shared}
+      key={roomId}
       roomId={roomId}
       meetingKey={key}
-      name={name}
-      onName={setName}
-      isBusy={isBusy}
-      error={error}
-      onJoin={(choice) => join(roomId, choice)}
+      onJoin={(choice) => void join(roomId, choice)}
     />
   );
+}
+
+/** What to tell the user; nothing if they themselves ended it. */
+function explain(cause: unknown): string | undefined {
+  if (cause instanceof MeetingError && cause.reason === "LEFT") return undefined;
+  if (cause instanceof MeetingError && cause.code === 4009) return "This meeting is full.";
+  return cause instanceof Error ? cause.message : String(cause);
 }

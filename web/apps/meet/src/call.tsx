@@ -1,8 +1,10 @@
 // The call: tiles, controls, safety code, key entry.
 
-import type { Meeting, MeetingState } from "@sotto/js-sdk";
-import { useEffect, useState } from "react";
+import type { Meeting } from "@sotto/js-sdk";
+import { useEffect, useRef, useState } from "react";
 
+import { Controls } from "./controls";
+import { focusHeading } from "./focus";
 import { KeyEntry } from "./key_entry";
 import { type MeetingKey, meetingLink } from "./link";
 import { Tile } from "./tile";
@@ -19,18 +21,29 @@ export function Call({ meeting, keyInUse, onKey, onLeave }: CallProps) {
   const status = useMeetingState(meeting, (state) => state.status);
   const participants = useMeetingState(meeting, (state) => state.participants);
   const activeSpeakerId = useMeetingState(meeting, (state) => state.activeSpeakerId);
-  const safetyCode = useMeetingState(meeting, (state) => state.safetyCode);
   const [notice, setNotice] = useState<string>();
   const [isKeyOpen, setKeyOpen] = useState(keyInUse === undefined);
+  const keyButton = useRef<HTMLButtonElement>(null);
 
-  useEnd(meeting, onLeave);
+  useEffect(() => {
+    // The meeting ended by itself: the way back, with the reason.
+    const { error } = meeting.state;
+    if (error && (status === "failed" || status === "left")) onLeave(error.message);
+  }, [meeting, status, onLeave]);
   useEffect(() => meeting.events.on("error", (error) => setNotice(error.message)), [meeting]);
 
-  const people = [...participants.values()];
+  const closeKeyEntry = () => {
+    setKeyOpen(false);
+    keyButton.current?.focus();
+  };
   const copyLink = async () => {
     try {
       await navigator.clipboard.writeText(meetingLink(meeting.state.roomId, keyInUse));
-      setNotice("Link copied. Whoever has it can join and decrypt.");
+      setNotice(
+        keyInUse === undefined
+          ? "Link copied, without the key: there is none here yet."
+          : "Link copied. Whoever has it can join and decrypt.",
+      );
     } catch {
       setNotice("The browser did not allow copying.");
     }
@@ -39,42 +52,47 @@ export function Call({ meeting, keyInUse, onKey, onLeave }: CallProps) {
   return (
     <main className="call" data-page="call" data-status={status}>
       <header>
-        <span className="safety" title="Compare this code aloud: the same code means the same key.">
-          {safetyCode ? (
-            <>
-              Safety code <output data-safety-code>{safetyCode}</output>
-            </>
-          ) : (
-            "No key yet: nobody sees or hears you"
-          )}
-        </span>
+        <h1 className="unseen" ref={focusHeading} tabIndex={-1}>
+          Meeting {meeting.state.roomId}
+        </h1>
+        <SafetyCode meeting={meeting} />
         <span role="status">{status === "reconnecting" ? "Reconnecting…" : notice}</span>
       </header>
-      <section className="tiles" aria-label="Participants">
-        {people.flatMap((participant) => [
-          <Tile
-            key={participant.id}
-            participant={participant}
-            isSpeaking={participant.id === activeSpeakerId}
-            view="camera"
-          />,
-          ...(participant.streams.share
-            ? [<Tile key={`${participant.id} screen`} participant={participant} isSpeaking={false} view="screen" />]
-            : []),
-        ])}
+      <section className="tiles" aria-label="Participants" data-count={participants.size}>
+        {[...participants.values()].flatMap((participant) => {
+          const { id, streams } = participant;
+          const camera = (
+            <Tile
+              key={id}
+              participant={participant}
+              isSpeaking={id === activeSpeakerId}
+              view="camera"
+            />
+          );
+          if (!streams.share) return [camera];
+          const screen = (
+            <Tile
+              key={`${id} screen`}
+              participant={participant}
+              isSpeaking={false}
+              view="screen"
+            />
+          );
+          return [screen, camera];
+        })}
       </section>
       {isKeyOpen && (
         <KeyEntry
           onKey={(key) => {
             onKey(key);
-            setKeyOpen(false);
+            closeKeyEntry();
           }}
-          onCancel={() => setKeyOpen(false)}
+          onCancel={closeKeyEntry}
         />
       )}
       <Controls meeting={meeting} onNotice={setNotice}>
         <button onClick={copyLink}>Copy link</button>
-        <button aria-expanded={isKeyOpen} onClick={() => setKeyOpen(!isKeyOpen)}>
+        <button ref={keyButton} aria-expanded={isKeyOpen} onClick={() => setKeyOpen(!isKeyOpen)}>
           Key
         </button>
         <button className="danger" onClick={() => onLeave()}>
@@ -85,55 +103,12 @@ export function Call({ meeting, keyInUse, onKey, onLeave }: CallProps) {
   );
 }
 
-/** The meeting ended by itself: the way back, with the reason. */
-function useEnd(meeting: Meeting, onLeave: (reason?: string) => void) {
-  useEffect(
-    () =>
-      meeting.store.subscribe(() => {
-        const { status, error } = meeting.state;
-        if (status === "failed" || (status === "left" && error)) onLeave(error?.message ?? "The meeting ended.");
-      }),
-    [meeting, onLeave],
-  );
-}
-
-interface ControlsProps {
-  meeting: Meeting;
-  onNotice: (text: string) => void;
-  children: React.ReactNode;
-}
-
-function Controls({ meeting, onNotice, children }: ControlsProps) {
-  const streams = useMeetingState(meeting, localStreams);
-  const isMicrophoneOn = streams.audio !== undefined && !streams.audio.paused;
-  const attempt = (action: Promise<void>) => void action.catch((error: Error) => onNotice(error.message));
+function SafetyCode({ meeting }: { meeting: Meeting }) {
+  const safetyCode = useMeetingState(meeting, (state) => state.safetyCode);
+  if (!safetyCode) return <span className="safety">No key yet: nobody sees or hears you</span>;
   return (
-    <footer aria-label="Controls">
-      <button
-        aria-pressed={isMicrophoneOn}
-        onClick={() => attempt(isMicrophoneOn ? meeting.disableMicrophone() : meeting.enableMicrophone())}
-      >
-        {isMicrophoneOn ? "Mute" : "Unmute"}
-      </button>
-      <button
-        aria-pressed={streams.video !== undefined}
-        onClick={() => attempt(streams.video ? meeting.disableCamera() : meeting.enableCamera())}
-      >
-        {streams.video ? "Stop camera" : "Start camera"}
-      </button>
-      <button
-        aria-pressed={streams.share !== undefined}
-        onClick={() => attempt(streams.share ? meeting.disableScreenShare() : meeting.enableScreenShare())}
-      >
-        {streams.share ? "Stop sharing" : "Share screen"}
-      </button>
-      {children}
-    </footer>
+    <span className="safety" title="Compare this code aloud: the same code means the same key.">
+      Safety code <output data-safety-code>{safetyCode}</output>
+    </span>
   );
-}
-
-const NO_STREAMS = {};
-
-function localStreams(state: MeetingState): NonNullable<ReturnType<MeetingState["participants"]["get"]>>["streams"] {
-  return state.participants.get(state.participantId)?.streams ?? NO_STREAMS;
 }

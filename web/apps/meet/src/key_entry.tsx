@@ -1,6 +1,9 @@
-import { type FormEvent, useState } from "react";
+// The key, given in mid-call.
 
-import { type MeetingKey, parseKeyOrLink } from "./link";
+import { type FormEvent, type KeyboardEvent, useState } from "react";
+
+import { KeyField } from "./key_field";
+import type { MeetingKey } from "./link";
 
 interface KeyEntryProps {
   onKey: (key: MeetingKey) => void;
@@ -8,25 +11,22 @@ interface KeyEntryProps {
 }
 
 export function KeyEntry({ onKey, onCancel }: KeyEntryProps) {
-  const [text, setText] = useState("");
-  const key = parseKeyOrLink(text);
+  const [key, setKey] = useState<MeetingKey>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (key !== undefined) onKey(key);
   };
+  const cancelOnEscape = (event: KeyboardEvent) => {
+    if (event.key === "Escape") onCancel();
+  };
   return (
-    <form className="key-entry" onSubmit={submit} aria-label="Key of the meeting">
-      <label>
-        Key of the meeting
-        <input
-          name="key"
-          value={text}
-          autoFocus
-          autoComplete="off"
-          placeholder="paste the whole link, or type the key"
-          onChange={(event) => setText(event.target.value)}
-        />
-      </label>
+    <form
+      className="key-entry"
+      aria-label="Key of the meeting"
+      onSubmit={submit}
+      onKeyDown={cancelOnEscape}
+    >
+      <KeyField onKey={setKey} autoFocus />
       <button className="primary" disabled={key === undefined}>
         Use this key
       </button>

@@ -4,11 +4,16 @@ const RAW_KEY_SIZE = 32;
 
 export type MeetingKey = string | Uint8Array;
 
+export interface Link {
+  roomId: string | undefined;
+  key: MeetingKey | undefined;
+}
+
 export function newKey(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(RAW_KEY_SIZE));
 }
 
-/** 43 characters of base64url are a raw key of 32 bytes; any other text is a text key; empty is none. */
+/** 43 characters of base64url are a raw key of 32 bytes; other text is a text key; empty is none. */
 export function parseKey(text: string): MeetingKey | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
@@ -18,42 +23,61 @@ export function parseKey(text: string): MeetingKey | undefined {
 /** What people paste into the key field: the whole link, or the key alone. */
 export function parseKeyOrLink(text: string): MeetingKey | undefined {
   const trimmed = text.trim();
-  if (/^https?:\/\//.test(trimmed)) return parseKey(decodeFragment(trimmed.slice(trimmed.indexOf("#") + 1 || trimmed.length)));
-  return parseKey(trimmed);
+  return isUrl(trimmed) ? parseLink(trimmed).key : parseKey(trimmed);
+}
+
+/** What people paste into the link field: a link of this server, or a room id. */
+export function parseRoomOrLink(text: string): Link & { isElsewhere: boolean } {
+  const trimmed = text.trim();
+  if (!isUrl(trimmed)) return { ...parseLink(`/m/${trimmed}`), isElsewhere: false };
+  const isElsewhere = URL.canParse(trimmed) && new URL(trimmed).origin !== location.origin;
+  return { ...parseLink(trimmed), isElsewhere };
 }
 
 export function keyToText(key: MeetingKey): string {
   return typeof key === "string" ? key : toBase64Url(key);
 }
 
+export function roomPath(roomId: string): string {
+  return `/m/${encodeURIComponent(roomId)}`;
+}
+
 export function meetingLink(roomId: string, key: MeetingKey | undefined): string {
-  const url = new URL(`/m/${encodeURIComponent(roomId)}`, location.origin);
-  if (key !== undefined) url.hash = typeof key === "string" ? encodeURIComponent(key) : toBase64Url(key);
+  const url = new URL(roomPath(roomId), location.origin);
+  if (key !== undefined)
+    url.hash = typeof key === "string" ? encodeURIComponent(key) : toBase64Url(key);
   return url.href;
 }
 
 /** The room of an address, and the key behind its #. */
-export function parseLink(href: string): { roomId: string | undefined; key: MeetingKey | undefined } {
+export function parseLink(href: string): Link {
+  if (!URL.canParse(href, location.origin)) return { roomId: undefined, key: undefined };
   const url = new URL(href, location.origin);
-  const match = /^\/m\/([^/]+)\/?$/.exec(url.pathname);
+  const room = /^\/m\/([^/]+)\/?$/.exec(url.pathname)?.[1];
   return {
-    roomId: match?.[1] === undefined ? undefined : decodeURIComponent(match[1]),
-    key: parseKey(decodeFragment(url.hash.slice(1))),
+    roomId: room === undefined ? undefined : unescape(room),
+    key: parseKey(unescape(url.hash.slice(1))),
   };
 }
 
 /** Reads this page's address and takes the key out of it and out of the history. */
-export function takeLink(): ReturnType<typeof parseLink> {
+export function takeLink(): Link {
   const link = parseLink(location.href);
-  if (location.hash !== "") history.replaceState(history.state, "", location.pathname + location.search);
+  if (location.href.includes("#"))
+    history.replaceState(history.state, "", location.pathname + location.search);
   return link;
 }
 
-function decodeFragment(fragment: string): string {
+function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** Percent escapes undone; as it is where they are broken. */
+function unescape(text: string): string {
   try {
-    return decodeURIComponent(fragment);
+    return decodeURIComponent(text);
   } catch {
-    return fragment;
+    return text;
   }
 }
 

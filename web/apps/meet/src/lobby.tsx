@@ -1,12 +1,16 @@
 // Before the call: name, camera and microphone, and the key if the link did not bring it.
 
-import { openDevice } from "@sotto/js-sdk";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
-import { type MeetingKey, parseKeyOrLink } from "./link";
+import { focusHeading } from "./focus";
+import { KeyField } from "./key_field";
+import type { MeetingKey } from "./link";
+import { NameField } from "./name_field";
+import { type DeviceChoice, useDevice } from "./use_device";
 
 export interface LobbyChoice {
   key: MeetingKey | undefined;
+  /** The lobby's own, which end with it. */
   camera: MediaStreamTrack | undefined;
   microphone: MediaStreamTrack | undefined;
 }
@@ -22,19 +26,21 @@ interface LobbyProps {
 }
 
 export function Lobby({ roomId, meetingKey, name, onName, isBusy, error, onJoin }: LobbyProps) {
-  const [keyText, setKeyText] = useState("");
+  const [typedKey, setTypedKey] = useState<MeetingKey>();
   const camera = useDevice("camera");
   const microphone = useDevice("microphone");
-  const key = meetingKey ?? parseKeyOrLink(keyText);
+  const key = meetingKey ?? typedKey;
 
   const join = (event: FormEvent) => {
     event.preventDefault();
-    onJoin({ key, camera: camera.take(), microphone: microphone.take() });
+    onJoin({ key, camera: camera.track, microphone: microphone.track });
   };
 
   return (
     <main className="card" data-page="lobby">
-      <h1>Ready to join?</h1>
+      <h1 ref={focusHeading} tabIndex={-1}>
+        Ready to join?
+      </h1>
       <p className="lead">
         Meeting <code>{roomId}</code>
       </p>
@@ -45,24 +51,18 @@ export function Lobby({ roomId, meetingKey, name, onName, isBusy, error, onJoin 
       </div>
       <p role="status">{camera.error ?? microphone.error}</p>
       <form onSubmit={join}>
-        <label>
-          Your name
-          <input value={name} maxLength={64} autoComplete="name" onChange={(event) => onName(event.target.value)} />
-        </label>
+        <NameField name={name} onName={onName} />
         {meetingKey === undefined && (
-          <label>
-            Key of the meeting
-            <input
-              name="key"
-              value={keyText}
-              autoComplete="off"
-              placeholder="paste the whole link, or type the key"
-              onChange={(event) => setKeyText(event.target.value)}
-            />
-            <small>Without the key you can join, but neither see and hear nor be seen and heard.</small>
-          </label>
+          <KeyField onKey={setTypedKey}>
+            <small>
+              Without the key you can join, but neither see and hear nor be seen and heard.
+            </small>
+          </KeyField>
         )}
-        <button className="primary" disabled={isBusy}>
+        <button
+          className="primary"
+          disabled={isBusy || camera.isOpening || microphone.isOpening}
+        >
           {isBusy ? "Joining…" : key === undefined ? "Join without the key" : "Join"}
         </button>
       </form>
@@ -71,65 +71,11 @@ export function Lobby({ roomId, meetingKey, name, onName, isBusy, error, onJoin 
   );
 }
 
-interface DeviceChoice {
-  track: MediaStreamTrack | undefined;
-  error: string | undefined;
-  isOn: boolean;
-  toggle: () => void;
-  /** Hands the track over: it is the meeting's from here on. */
-  take: () => MediaStreamTrack | undefined;
-}
-
-function useDevice(source: "camera" | "microphone"): DeviceChoice {
-  const [isOn, setOn] = useState(true);
-  const [track, setTrack] = useState<MediaStreamTrack>();
-  const [error, setError] = useState<string>();
-  // The meeting goes on with the open device instead of opening it again.
-  const isTaken = useRef(false);
-
-  useEffect(() => {
-    if (!isOn) return;
-    let isOver = false;
-    let opened: MediaStreamTrack | undefined;
-    openDevice(source).then(
-      (device) => {
-        opened = device;
-        if (isOver) device.stop();
-        else setTrack(device);
-      },
-      (cause: Error) => {
-        if (!isOver) {
-          setError(cause.message);
-          setOn(false);
-        }
-      },
-    );
-    return () => {
-      isOver = true;
-      if (!isTaken.current) opened?.stop();
-      setTrack(undefined);
-    };
-  }, [isOn, source]);
-
-  return {
-    track,
-    error,
-    isOn,
-    toggle: () => {
-      setError(undefined);
-      setOn(!isOn);
-    },
-    take: () => {
-      isTaken.current = true;
-      return track;
-    },
-  };
-}
-
 function Toggle({ label, device }: { label: string; device: DeviceChoice }) {
+  const words = device.isOpening ? "starting…" : device.isOn ? "on" : "off";
   return (
     <button type="button" aria-pressed={device.isOn} onClick={device.toggle}>
-      {label} {device.isOn ? "on" : "off"}
+      {label} {words}
     </button>
   );
 }
@@ -139,5 +85,10 @@ function Preview({ track }: { track: MediaStreamTrack | undefined }) {
   useEffect(() => {
     if (video.current) video.current.srcObject = track ? new MediaStream([track]) : null;
   }, [track]);
-  return <video ref={video} className="preview" autoPlay playsInline muted aria-label="Your camera" />;
+  return (
+    <div className="preview">
+      <video ref={video} autoPlay playsInline muted aria-label="Your camera" hidden={!track} />
+      {!track && <span>The camera is off</span>}
+    </div>
+  );
 }

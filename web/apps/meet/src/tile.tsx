@@ -3,6 +3,8 @@
 import type { Participant, Stream } from "@sotto/js-sdk";
 import { useEffect, useRef } from "react";
 
+import { encryptionWords, stateOf } from "./encryption_words";
+
 interface TileProps {
   participant: Participant;
   isSpeaking: boolean;
@@ -26,7 +28,11 @@ export function Tile({ participant, isSpeaking, view }: TileProps) {
       data-video={stateOf(picture)}
     >
       {picture ? (
-        <Video stream={picture} isMirrored={isLocal && view === "camera"} label={`${name}, ${view}`} />
+        <Video
+          stream={picture}
+          isMirrored={isLocal && view === "camera"}
+          label={`${name}, ${view}`}
+        />
       ) : (
         <div className="initial" aria-hidden="true">
           {displayName.slice(0, 1).toUpperCase()}
@@ -47,40 +53,20 @@ export function Tile({ participant, isSpeaking, view }: TileProps) {
   );
 }
 
-/** `DecryptionSuccess`, or with its reason `DecryptionFailed missing-key`. */
-function stateOf(stream: Stream | undefined): string | undefined {
-  if (!stream?.encryption) return undefined;
-  const { state, reason } = stream.encryption;
-  return reason === undefined ? state : `${state} ${reason}`;
-}
-
-function encryptionWords(...streams: (Stream | undefined)[]): { text: string; tone: "good" | "bad" | "waiting" } {
-  const states = streams.flatMap((stream) => (stream?.encryption ? [stream.encryption] : []));
-  const failed = states.find(({ state }) => state !== "EncryptionSuccess" && state !== "DecryptionSuccess");
-  if (failed) return { text: failureWords(failed.state, failed.reason), tone: "bad" };
-  if (states.length > 0) return { text: "Encrypted", tone: "good" };
-  return { text: streams.some(Boolean) ? "Waiting" : "", tone: "waiting" };
-}
-
-function failureWords(state: string, reason: string | undefined): string {
-  switch (reason) {
-    case "missing-key":
-      return state === "EncryptionFailed" ? "No key: nothing is sent" : "Uses a key that is not here";
-    case "tampered":
-      return "Wrong key, or altered on the way";
-    case "not-sealed":
-      return "Not encrypted: not shown";
-    case "exhausted":
-      return "Start it again: its key is used up";
-    default:
-      return "Encryption failed";
-  }
-}
-
-function Video({ stream, isMirrored, label }: { stream: Stream; isMirrored: boolean; label: string }) {
+function Video(props: { stream: Stream; isMirrored: boolean; label: string }) {
+  const { stream, isMirrored, label } = props;
   const element = useRef<HTMLVideoElement>(null);
   useTrack(element, stream.track);
-  return <video ref={element} data-mirrored={isMirrored} autoPlay playsInline muted aria-label={label} />;
+  return (
+    <video
+      ref={element}
+      data-mirrored={isMirrored}
+      autoPlay
+      playsInline
+      muted
+      aria-label={label}
+    />
+  );
 }
 
 function Sound({ track }: { track: MediaStreamTrack }) {
@@ -89,9 +75,11 @@ function Sound({ track }: { track: MediaStreamTrack }) {
   return <audio ref={element} autoPlay />;
 }
 
-function useTrack(element: React.RefObject<HTMLMediaElement | null>, track: MediaStreamTrack | undefined) {
+function useTrack(
+  element: React.RefObject<HTMLMediaElement | null>,
+  track: MediaStreamTrack | undefined,
+) {
   useEffect(() => {
-    if (!element.current) return;
-    element.current.srcObject = track ? new MediaStream([track]) : null;
+    if (element.current) element.current.srcObject = track ? new MediaStream([track]) : null;
   }, [element, track]);
 }

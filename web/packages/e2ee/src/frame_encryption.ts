@@ -1,13 +1,19 @@
 // One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states.
 
 import type { ExternalE2EEKeyProvider, KeyReceiver, SharedKey } from "./key_provider";
-import type { FromWorker, StreamOptions, ToWorker } from "./messages";
-import { E2EEError, type E2EEEvent, type StreamKind } from "./states";
+import type { FromWorker, OpenOptions, SealOptions, StreamOptions, ToWorker } from "./messages";
+import { E2EEError, type E2EEErrorReason, type E2EEEvent, type StreamKind } from "./states";
 import { requireSupport, type TransformPath } from "./support";
-import { createWorker } from "./worker_source";
+import { createWorker, WORKER_HINT } from "./worker_source";
 
 const STREAM_ID_SIZE = 16;
 const START_TIMEOUT_MS = 10_000;
+/** A browser says nothing when a worker dies, so it is asked for a sign of life. */
+const PING_INTERVAL_MS = 1000;
+/** Counted, not timed: a page that slept asks again before it takes the worker for dead. */
+const PINGS_UNANSWERED_MAX = 5;
+/** Time to wipe the keys before the worker is ended from outside. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 export interface FrameEncryptionOptions {
   keyProvider: ExternalE2EEKeyProvider;
@@ -15,14 +21,17 @@ export interface FrameEncryptionOptions {
   roomId: string;
   participantId: string;
   onEvent: (event: E2EEEvent) => void;
-  /** The worker is gone: every stream is silent from here on. */
+  /**
+   * The worker is gone: every stream is silent from here on. Before it, every stream has had an
+   * `InternalError` event. Told once.
+   */
   onFailure: (error: E2EEError) => void;
   /** The browser cannot ask by itself: the app asks the sender of this consumer for a key frame. */
   onKeyFrameWanted: (consumerId: string) => void;
   onKeySet?: (key: { kid: number; safetyCode: string }) => void;
 }
 
-/** What a receiver is told about a stream by signalling; nothing of it is believed but for finding keys. */
+/** What a receiver is told of a stream by signalling; it serves to find keys and is not believed. */
 export interface IncomingStream {
   consumerId: string;
   participantId: string;
@@ -31,9 +40,23 @@ export interface IncomingStream {
   streamId?: Uint8Array;
 }
 
+/** A sender or receiver whose frames go through the worker. */
+export interface ProtectedStream {
+  /** Under which its frames are sealed; absent for a stream that declares no encryption. */
+  streamId: Uint8Array | undefined;
+  /** To be called when the producer or consumer was closed: browsers do not tell the worker. */
+  release: () => void;
+}
+
 interface Pending {
   resolve: () => void;
   reject: (error: E2EEError) => void;
+}
+
+interface Attached {
+  owner: RTCRtpSender | RTCRtpReceiver;
+  options: StreamOptions;
+  consumerId: string | undefined;
 }
 
 /** RTCRtpSender and RTCRtpReceiver of Chromium's older way. */
@@ -42,7 +65,7 @@ interface EncodedStreamsOwner {
 }
 
 export class FrameEncryption implements KeyReceiver {
-  /** Settings that every RTCPeerConnection must be made with: without a transform nothing is sent. */
+  /** Settings of every RTCPeerConnection: without a transform nothing is sent then. */
   static readonly peerConnectionSettings = { encodedInsertableStreams: true } as const;
 
   /** Resolves when the worker runs; rejects with an E2EEError that says why it does not. */
@@ -51,80 +74,103 @@ export class FrameEncryption implements KeyReceiver {
   #options: FrameEncryptionOptions;
   #path: TransformPath;
   #worker: Worker;
-  #requests = new Map<number, Pending>();
+  #start!: Pending;
+  #timer: ReturnType<typeof setTimeout>;
+  #pingsUnanswered = 0;
+  #keyRequests = new Map<number, Pending>();
   #nextRequest = 1;
-  #started!: Pending;
-  #senders = new Map<string, RTCRtpSender>();
-  #failure: E2EEError | undefined;
-  #closed = false;
+  #attached = new Map<number, Attached>();
+  #nextPipe = 1;
+  /** Why nothing works any more. */
+  #end: E2EEError | undefined;
 
   /** Throws an E2EEError where this browser cannot encrypt. */
   constructor(options: FrameEncryptionOptions) {
     this.#options = options;
     this.#path = requireSupport();
+    this.ready = new Promise((resolve, reject) => (this.#start = { resolve, reject }));
+    this.ready.catch(() => {}); // Who does not wait for it learns of a failure by onFailure.
     this.#worker = createWorker(options.keyProvider.workerUrl);
-    this.ready = new Promise((resolve, reject) => (this.#started = { resolve, reject }));
-    this.ready.catch(() => {});
-    const timer = setTimeout(
-      () => this.#fail("worker-failed", "The encryption worker did not start within 10 s."),
-      START_TIMEOUT_MS,
-    );
-    this.ready.then(
-      () => clearTimeout(timer),
-      () => clearTimeout(timer),
-    );
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail("no-worker", `The encryption worker could not run: ${event.message || "it failed to load"}.`);
+      const words = event.message || `it failed to load. ${WORKER_HINT}`;
+      this.#fail("no-worker", `The encryption worker could not run: ${words}`);
     };
+    this.#worker.onmessageerror = () =>
+      this.#fail("worker-failed", "The encryption worker said something unreadable.");
+    this.#timer = setTimeout(
+      () => this.#fail("worker-failed", "The encryption worker did not start within 10 s."),
+      START_TIMEOUT_MS,
+    );
     const { roomId, participantId, keyProvider } = options;
-    this.#post({ type: "init", roomId, participantId, suite: keyProvider.suite });
+    const { suite, policy } = keyProvider;
+    this.#post({ type: "init", roomId, participantId, suite, policy });
     keyProvider.attach(this);
   }
 
-  /** Seals everything this sender sends. To be called before its first negotiation; returns the stream id. */
-  protectSender(sender: RTCRtpSender, kind: StreamKind): Uint8Array {
-    this.#requireRunning();
+  /**
+   * Seals everything this sender sends, under a new stream id. To be called before its first
+   * negotiation. Throws an E2EEError if the sender is not protected; it must not send then.
+   */
+  protectSender(sender: RTCRtpSender, kind: StreamKind): ProtectedStream & { streamId: Uint8Array } {
     const streamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
-    this.#senders.set(streamId.join(), sender);
-    this.#transform(sender, { operation: "seal", streamId, kind });
-    return streamId;
+    const options: SealOptions = { operation: "seal", pipe: this.#nextPipe++, streamId, kind };
+    return { streamId, release: this.#attach(sender, options, undefined) };
   }
 
-  /** Opens everything this receiver receives. To be called before its first negotiation. */
-  protectReceiver(receiver: RTCRtpReceiver, stream: IncomingStream): void {
-    this.#requireRunning();
-    const allowClear = this.#options.keyProvider.policy === "preferred" && !stream.streamId;
-    this.#transform(receiver, { operation: "open", ...stream, allowClear });
-  }
-
-  /** Forgets a sender whose producer was closed. */
-  releaseSender(streamId: Uint8Array): void {
-    this.#senders.delete(streamId.join());
+  /** Opens everything this receiver receives, as `protectSender` does for a sender. */
+  protectReceiver(receiver: RTCRtpReceiver, stream: IncomingStream): ProtectedStream {
+    const { consumerId, participantId, kind, streamId } = stream;
+    const options: OpenOptions = {
+      operation: "open",
+      pipe: this.#nextPipe++,
+      participantId,
+      ...(streamId && { streamId }),
+      kind,
+    };
+    return { streamId, release: this.#attach(receiver, options, consumerId) };
   }
 
   receiveKey({ form, bytes }: SharedKey): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
+    if (this.#end) {
+      bytes.fill(0);
+      return Promise.reject(this.#end);
+    }
     const request = this.#nextRequest++;
-    const promise = new Promise<void>((resolve, reject) => this.#requests.set(request, { resolve, reject }));
+    const promise = new Promise<void>((resolve, reject) =>
+      this.#keyRequests.set(request, { resolve, reject }),
+    );
     this.#post({ type: "set-key", request, form, key: bytes }, [bytes.buffer]);
     return promise;
   }
 
-  /** Ends the worker and with it every key. Transforms that are still attached pass nothing. */
+  /** Wipes every key and ends the worker. Transforms that are still attached pass nothing. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#options.keyProvider.detach(this);
+    if (this.#end) return;
     this.#post({ type: "close" });
-    this.#worker.terminate();
-    this.#rejectAll(new E2EEError("worker-failed", "The meeting was left."));
+    setTimeout(() => this.#worker.terminate(), CLOSE_TIMEOUT_MS);
+    // A key that was on its way is not refused: this meeting has no use for it any more.
+    for (const pending of this.#keyRequests.values()) pending.resolve();
+    this.#stop(new E2EEError("left", "The meeting was left."));
   }
 
-  #requireRunning(): void {
-    if (this.#failure) throw this.#failure;
-    if (this.#closed) throw new E2EEError("worker-failed", "The meeting was left.");
+  #attach(
+    owner: RTCRtpSender | RTCRtpReceiver,
+    options: StreamOptions,
+    consumerId: string | undefined,
+  ): () => void {
+    if (this.#end) throw this.#end;
+    try {
+      this.#transform(owner, options);
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      throw this.#fail("no-transform", `The browser refused to transform a stream: ${words}.`);
+    }
+    this.#attached.set(options.pipe, { owner, options, consumerId });
+    return () => {
+      if (this.#attached.delete(options.pipe)) this.#post({ type: "release", pipe: options.pipe });
+    };
   }
 
   #transform(owner: RTCRtpSender | RTCRtpReceiver, options: StreamOptions): void {
@@ -141,57 +187,102 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   #receive(message: FromWorker): void {
+    if (this.#end) return;
     switch (message.type) {
       case "ready":
-        return this.#started.resolve();
+        return this.#started();
       case "failed":
-        return this.#fail(message.reason, message.message);
+        this.#fail(message.reason, message.message);
+        return;
+      case "pong":
+        this.#pingsUnanswered = 0;
+        return;
       case "key-set":
         this.#options.onKeySet?.({ kid: message.kid, safetyCode: message.safetyCode });
-        return this.#settle(message.request)?.resolve();
-      case "key-refused":
-        return this.#settle(message.request)?.reject(new E2EEError(message.reason, message.message));
+        return this.#takeKeyRequest(message.request)?.resolve();
+      case "key-refused": {
+        const error = new E2EEError(message.reason, message.message);
+        return this.#takeKeyRequest(message.request)?.reject(error);
+      }
       case "event":
         return this.#options.onEvent(message.event);
-      case "key-frame-wanted":
-        return this.#options.onKeyFrameWanted(message.consumerId);
-      case "key-frame-due":
-        return this.#sendKeyFrame(message.streamId);
+      case "key-frame-wanted": {
+        const consumerId = this.#attached.get(message.pipe)?.consumerId;
+        if (consumerId !== undefined) this.#options.onKeyFrameWanted(consumerId);
+        return;
+      }
+      case "key-frame-due": {
+        const owner = this.#attached.get(message.pipe)?.owner;
+        if (owner) sendKeyFrame(owner as RTCRtpSender);
+        return;
+      }
     }
   }
 
-  #settle(request: number): Pending | undefined {
-    const pending = this.#requests.get(request);
-    this.#requests.delete(request);
+  #started(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    this.#start.resolve();
+  }
+
+  #ping(): void {
+    if (this.#pingsUnanswered >= PINGS_UNANSWERED_MAX)
+      this.#fail("worker-failed", "The encryption worker stopped answering.");
+    else this.#post({ type: "ping" });
+    this.#pingsUnanswered++;
+  }
+
+  #takeKeyRequest(request: number): Pending | undefined {
+    const pending = this.#keyRequests.get(request);
+    this.#keyRequests.delete(request);
     return pending;
   }
 
-  /** Frames were dropped for want of a key: receivers need a key frame now. Firefox makes one in the worker. */
-  #sendKeyFrame(streamId: Uint8Array): void {
-    const sender = this.#senders.get(streamId.join());
-    if (!sender?.track) return;
-    const parameters = sender.getParameters();
-    const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
-    const setParameters = sender.setParameters.bind(sender) as (
-      parameters: RTCRtpSendParameters,
-      options: { encodingOptions: { keyFrame: boolean }[] },
-    ) => Promise<void>;
-    // A sender that is just being closed refuses; its receivers are going away too.
-    setParameters(parameters, { encodingOptions }).catch(() => {});
-  }
-
-  #fail(reason: E2EEError["reason"], message: string): void {
-    if (this.#failure || this.#closed) return;
-    this.#failure = new E2EEError(reason, message);
+  #fail(reason: E2EEErrorReason, message: string): E2EEError {
+    if (this.#end) return this.#end;
+    const error = new E2EEError(reason, message);
     this.#worker.terminate();
-    this.#started.reject(this.#failure);
-    this.#rejectAll(this.#failure);
-    this.#options.onFailure(this.#failure);
+    const silenced = [...this.#attached.values()];
+    this.#stop(error);
+    for (const { options } of silenced) this.#options.onEvent(this.#failureOf(options, reason));
+    this.#options.onFailure(error);
+    return error;
   }
 
-  #rejectAll(error: E2EEError): void {
-    this.#started.reject(error);
-    for (const pending of this.#requests.values()) pending.reject(error);
-    this.#requests.clear();
+  #failureOf(options: StreamOptions, reason: E2EEErrorReason): E2EEEvent {
+    const { kind, streamId } = options;
+    const isLocal = options.operation === "seal";
+    return {
+      participantId: isLocal ? this.#options.participantId : options.participantId,
+      state: "InternalError",
+      kind,
+      reason,
+      ...(streamId && { streamId }),
+      count: 0,
+      since: Date.now(),
+    };
   }
+
+  #stop(error: E2EEError): void {
+    this.#end = error;
+    clearTimeout(this.#timer);
+    this.#options.keyProvider.detach(this);
+    this.#attached.clear();
+    this.#start.reject(error);
+    for (const pending of this.#keyRequests.values()) pending.reject(error);
+    this.#keyRequests.clear();
+  }
+}
+
+/** Makes a sender's encoder send a key frame. Firefox cannot do that here, but in the transform. */
+function sendKeyFrame(sender: RTCRtpSender): void {
+  if (!sender.track) return;
+  const parameters = sender.getParameters();
+  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
+  const setParameters = sender.setParameters.bind(sender) as (
+    parameters: RTCRtpSendParameters,
+    options: { encodingOptions: { keyFrame: boolean }[] },
+  ) => Promise<void>;
+  // A sender that is just being closed refuses; its receivers are going away too.
+  setParameters(parameters, { encodingOptions }).catch(() => {});
 }

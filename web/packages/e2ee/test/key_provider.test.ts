@@ -70,6 +70,29 @@ describe("ExternalE2EEKeyProvider", () => {
     expect(keys).toHaveLength(0);
   });
 
+  test("a wipe erases the key for receivers to come, and leaves those that have it alone", async () => {
+    const provider = new ExternalE2EEKeyProvider();
+    const [early, late] = [receiver(), receiver()];
+    provider.attach(early);
+    await provider.setSharedKey("spoken aloud");
+    provider.wipe();
+    provider.attach(late);
+    expect(late.keys).toEqual([]);
+    expect(early.keys[0]?.bytes.some((byte) => byte !== 0)).toBe(true);
+  });
+
+  test("the key of now is refused by none of several receivers, or it rejects", async () => {
+    const provider = new ExternalE2EEKeyProvider();
+    const refusal = new E2EEError("kid-taken", "no");
+    const [good, bad] = [receiver(), { receiveKey: () => Promise.reject(refusal) }];
+    provider.attach(good);
+    provider.attach(bad);
+    await expect(provider.setSharedKey("one")).rejects.toBe(refusal);
+    provider.detach(bad);
+    await provider.setSharedKey("two");
+    expect(good.keys).toHaveLength(2);
+  });
+
   test("required, suite 4 and discarding are the defaults", () => {
     const { policy, suite, discardFrameWhenCryptorNotReady } = new ExternalE2EEKeyProvider();
     expect({ policy, suite, discardFrameWhenCryptorNotReady }).toEqual({

@@ -3,23 +3,30 @@
 
 import { clientErrors, MeetingError } from "./errors";
 import type { JoinAnswer, Notification, ServerMessage } from "./messages";
+import { parseJoinAnswer, parseLastId, parseMessage, parseNotification } from "./parse";
 
 const SUBPROTOCOL = "sotto.1";
-const OPEN_TIMEOUT_MS = 10_000;
+const OPEN_TIMEOUT_MS = 5_000;
+/** The server answers at once; a WebSocket that brings no answer is dead, whatever it says. */
+const ANSWER_TIMEOUT_MS = 8_000;
 const RETRY_DELAYS_MS = [0, 300, 700, 1000, 1500, 2000];
+/** The server's limit, which ends the connection. */
+const REQUEST_SIZE_MAX = 256 * 1024;
+const RESUME_ID = 0;
 
 export interface ConnectionOptions {
   /** ws:// or wss:// with the path. */
   url: string;
   onNotification: (notification: Notification) => void;
-  /** The WebSocket is gone (false) and back (true). */
+  /** The WebSocket is gone (false), or there is one again and the session goes on (true). */
   onOnline: (isOnline: boolean) => void;
   /** The session cannot be resumed. Not called after close(). */
   onLost: () => void;
+  /** The server said something that makes no sense; it was passed over. */
+  onBadMessage: (error: Error) => void;
 }
 
 interface Request {
-  id: number;
   text: string;
   resolve: (data: unknown) => void;
   reject: (error: Error) => void;
@@ -28,34 +35,52 @@ interface Request {
 export class Connection {
   #options: ConnectionOptions;
   #socket: WebSocket | undefined;
+  /** The socket took the join or the resume: requests may follow. */
+  #isOnline = false;
   #session: { id: string; token: string; timeoutMs: number } | undefined;
+  /** Without an answer so far, by id, the oldest first. */
   #requests = new Map<number, Request>();
   #lastId = 0;
   #lastSeq = 0;
-  #isOver = false;
-  #lostAt = 0;
+  #lostAt: number | undefined;
+  /** To resume, since it was lost. */
+  #attempts = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
-  /** Opens the first WebSocket and joins. */
+  /** Opens the first WebSocket and joins. To be called once, before any request. */
   async join(data: Record<string, unknown>): Promise<JoinAnswer> {
-    await this.#open();
-    const answer = (await this.request("join", data)) as JoinAnswer;
-    this.#session = { id: answer.sessionId, token: answer.resume.token, timeoutMs: answer.resume.timeoutMs };
-    return answer;
+    try {
+      await this.#open();
+      this.#isOnline = true;
+      const answer = parseJoinAnswer(await this.request("join", data));
+      this.#session = { id: answer.sessionId, ...answer.resume };
+      return answer;
+    } catch (error) {
+      const isOurs = error instanceof MeetingError;
+      const reason = isOurs ? error : clientErrors.badAnswer((error as Error).message);
+      this.#end(reason);
+      throw reason;
+    }
   }
 
-  /** Resolves with the answer's data, over as many connections as it takes. */
+  /** Resolves with the answer's data, over as many WebSockets as it takes. */
   request(method: string, data: Record<string, unknown> = {}): Promise<unknown> {
     if (this.#isOver) return Promise.reject(clientErrors.left());
-    const id = ++this.#lastId;
+    const id = this.#lastId + 1;
     const text = JSON.stringify({ id, method, data });
+    if (new TextEncoder().encode(text).length > REQUEST_SIZE_MAX)
+      return Promise.reject(clientErrors.tooLarge(method));
+    this.#lastId = id;
     return new Promise((resolve, reject) => {
-      this.#requests.set(id, { id, text, resolve, reject });
-      if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text);
+      this.#requests.set(id, { text, resolve, reject });
+      // The server takes requests in order: what was asked while offline goes first.
+      if (this.#isOnline) this.#send(text);
     });
   }
 
@@ -64,88 +89,125 @@ export class Connection {
     this.#end(clientErrors.left());
   }
 
-  /** The socket of the first connection, or of a later one, ready to send. */
+  /** The next WebSocket, ready for its first message. */
   #open(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(clientErrors.cannotConnect(this.#options.url));
+      const refused = clientErrors.cannotConnect(this.#options.url);
+      if (this.#isOver) return reject(refused);
       let socket: WebSocket;
       try {
         socket = new WebSocket(this.#options.url, SUBPROTOCOL);
       } catch {
-        return fail();
+        return reject(refused);
       }
-      const timer = setTimeout(() => socket.close(), OPEN_TIMEOUT_MS);
+      this.#socket = socket;
+      const end = () => {
+        clearTimeout(timer);
+        reject(refused);
+        this.#abandon(socket);
+      };
+      const timer = setTimeout(end, OPEN_TIMEOUT_MS);
       socket.onopen = () => {
         clearTimeout(timer);
-        if (this.#isOver) return socket.close(1000);
-        this.#socket = socket;
         resolve();
       };
-      socket.onclose = () => {
-        clearTimeout(timer);
-        fail();
-        if (this.#socket === socket) this.#disconnected();
-      };
+      // Node says only "error" of a connection that was never made, browsers both.
+      socket.onerror = socket.onclose = end;
       socket.onmessage = ({ data }) => {
         if (this.#socket === socket) this.#receive(String(data));
       };
     });
   }
 
-  #disconnected(): void {
+  /** This socket is not used any more, even if it takes long to close. */
+  #abandon(socket: WebSocket): void {
+    socket.onopen = socket.onmessage = socket.onerror = socket.onclose = null;
+    if (socket.readyState < WebSocket.CLOSING) socket.close();
+    if (this.#socket !== socket) return;
+    const wasOnline = this.#isOnline;
     this.#socket = undefined;
-    if (this.#isOver) return;
+    this.#isOnline = false;
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = undefined;
     if (!this.#session) return this.#end(clientErrors.cannotConnect(this.#options.url));
-    this.#lostAt ||= Date.now();
-    this.#options.onOnline(false);
-    this.#scheduleResume(0);
+    this.#lostAt ??= performance.now();
+    const delay = RETRY_DELAYS_MS[Math.min(this.#attempts++, RETRY_DELAYS_MS.length - 1)];
+    this.#retry = setTimeout(() => void this.#resume(), delay);
+    if (wasOnline) this.#options.onOnline(false);
   }
 
-  #scheduleResume(attempt: number): void {
-    const delay = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0;
-    this.#retry = setTimeout(() => void this.#resume(attempt), delay);
-  }
-
-  async #resume(attempt: number): Promise<void> {
+  async #resume(): Promise<void> {
     const session = this.#session;
     if (this.#isOver || !session) return;
-    if (Date.now() - this.#lostAt > session.timeoutMs) return this.#lose();
+    if (performance.now() - (this.#lostAt ?? 0) > session.timeoutMs) return this.#lose();
     try {
       await this.#open();
     } catch {
-      if (!this.#isOver) this.#scheduleResume(attempt + 1);
-      return;
+      return; // The next attempt is due already.
     }
     const data = { sessionId: session.id, token: session.token, seq: this.#lastSeq };
-    this.#socket?.send(JSON.stringify({ id: 0, method: "resume", data }));
+    this.#send(JSON.stringify({ id: RESUME_ID, method: "resume", data }));
   }
 
-  #resumed(message: Extract<ServerMessage, { id: number }>): void {
-    if (message.error) return this.#lose();
-    const { lastId } = message.data as { lastId: number };
-    for (const request of this.#requests.values())
-      if (request.id > lastId) this.#socket?.send(request.text);
-    this.#lostAt = 0;
+  #resumed(lastId: number): void {
+    this.#isOnline = true;
+    this.#lostAt = undefined;
+    this.#attempts = 0;
+    for (const [id, request] of this.#requests) if (id > lastId) this.#send(request.text);
     this.#options.onOnline(true);
   }
 
+  #send(text: string): void {
+    this.#socket?.send(text);
+    this.#answerTimer ??= this.#awaitAnswer();
+  }
+
+  /** Every answer starts the time anew while there are more to come. */
+  #awaitAnswer(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      if (this.#socket) this.#abandon(this.#socket);
+    }, ANSWER_TIMEOUT_MS);
+  }
+
+  #answered(): void {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = this.#requests.size > 0 ? this.#awaitAnswer() : undefined;
+  }
+
   #receive(text: string): void {
-    const message = JSON.parse(text) as ServerMessage;
-    if ("id" in message && message.id === 0) return this.#resumed(message);
+    try {
+      this.#handle(parseMessage(text));
+    } catch (error) {
+      this.#options.onBadMessage(error as Error);
+    }
+  }
+
+  #handle(message: ServerMessage): void {
+    if (message.type !== "notification" && message.id === RESUME_ID) return this.#handleResume(message);
     if (message.seq !== undefined) {
       if (message.seq <= this.#lastSeq) return;
       this.#lastSeq = message.seq;
     }
-    if ("event" in message) return this.#options.onNotification(message);
+    if (message.type === "notification") {
+      const notification = parseNotification(message.event, message.data);
+      if (notification) this.#options.onNotification(notification);
+      return;
+    }
     const request = this.#requests.get(message.id);
     if (!request) return;
     this.#requests.delete(message.id);
-    if (message.error) {
-      const { code, name, message: words } = message.error;
-      request.reject(new MeetingError(code, name, words));
-    } else {
-      request.resolve(message.data);
-    }
+    this.#answered();
+    if (message.type === "answer") return request.resolve(message.data);
+    const { code, name, message: words } = message.error;
+    request.reject(new MeetingError(code, name, words));
+  }
+
+  #handleResume(message: Exclude<ServerMessage, { type: "notification" }>): void {
+    if (this.#isOnline) return;
+    if (message.type === "refusal") return this.#lose();
+    const lastId = parseLastId(message.data);
+    this.#answered();
+    this.#resumed(lastId);
   }
 
   #lose(): void {
@@ -157,9 +219,12 @@ export class Connection {
   #end(error: MeetingError): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isOnline = false;
     clearTimeout(this.#retry);
-    this.#socket?.close(1000);
+    clearTimeout(this.#answerTimer);
+    const socket = this.#socket;
     this.#socket = undefined;
+    socket?.close(1000);
     for (const request of this.#requests.values()) request.reject(error);
     this.#requests.clear();
   }

@@ -4,13 +4,19 @@ import { clientErrors } from "./errors";
 
 export type TrackSource = "microphone" | "camera";
 
-export async function openDevice(source: TrackSource, deviceId?: string): Promise<MediaStreamTrack> {
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } };
+
+export async function openDevice(
+  source: TrackSource,
+  deviceId?: string,
+): Promise<MediaStreamTrack> {
   requireSecureOrigin();
   const choice = deviceId === undefined ? {} : { deviceId: { exact: deviceId } };
   const constraints: MediaStreamConstraints =
     source === "microphone"
-      ? { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...choice } }
-      : { video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, ...choice } };
+      ? { audio: { ...MICROPHONE, ...choice } }
+      : { video: { ...CAMERA, ...choice } };
   try {
     const stream = await navigator.mediaDevices.getUserMedia(constraints);
     const [track] = stream.getTracks();
@@ -21,11 +27,17 @@ export async function openDevice(source: TrackSource, deviceId?: string): Promis
   }
 }
 
+export interface ScreenTracks {
+  video: MediaStreamTrack;
+  audio: MediaStreamTrack | undefined;
+}
+
 /** The picture, and the sound where the user shares it too. Needs a click of the user. */
-export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: MediaStreamTrack | undefined }> {
+export async function openScreen(): Promise<ScreenTracks> {
   requireSecureOrigin();
   try {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 }, audio: true });
+    const constraints = { video: { frameRate: 15 }, audio: true };
+    const stream = await navigator.mediaDevices.getDisplayMedia(constraints);
     const [video] = stream.getVideoTracks();
     if (!video) throw new Error("the browser gave no track");
     video.contentHint = "detail";
@@ -33,6 +45,14 @@ export async function openScreen(): Promise<{ video: MediaStreamTrack; audio: Me
   } catch (error) {
     throw clientErrors.device("screen", error);
   }
+}
+
+/** Names are empty until the user allowed one device of the kind. */
+export async function listDevices(source: TrackSource): Promise<MediaDeviceInfo[]> {
+  requireSecureOrigin();
+  const kind = source === "microphone" ? "audioinput" : "videoinput";
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.filter((device) => device.kind === kind);
 }
 
 export function requireSecureOrigin(): void {

@@ -1,4 +1,4 @@
-// Events by name, typed.
+// Events by name, typed. A listener that throws ends neither the others nor the sender.
 
 export class Emitter<Events extends object> {
   #listeners = new Map<keyof Events, Set<(data: never) => void>>();
@@ -11,6 +11,18 @@ export class Emitter<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, data: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) listener(data as never);
+    for (const listener of [...(this.#listeners.get(name) ?? [])])
+      callSafely(() => listener(data as never));
+  }
+}
+
+/** What the listener throws is reported as uncaught, after the work of now is done. */
+export function callSafely(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -1,5 +1,6 @@
 export {
   E2EEError,
+  type E2EEErrorReason,
   type E2EEEvent,
   type E2EEKeyProviderOptions,
   type E2EEReason,
@@ -9,10 +10,11 @@ export {
   type StreamKind,
 } from "@sotto/e2ee";
 
-export { openDevice, openScreen } from "./devices";
+export { openDevice, openScreen, type ScreenTracks, type TrackSource } from "./devices";
 export { MeetingError } from "./errors";
 export { Meeting, type MeetingEvents, type MeetingOptions } from "./meeting";
 export type { ProduceOptions } from "./media";
+export type { Notification, RoomPolicy } from "./messages";
 export type {
   MeetingState,
   MeetingStatus,

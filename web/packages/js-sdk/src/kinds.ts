@@ -17,3 +17,11 @@ export const sourceOf: Record<StreamKind, Source> = {
   share: "screen",
   shareAudio: "screenAudio",
 };
+
+/** What WebRTC calls it. */
+export const mediaKindOf: Record<Source, "audio" | "video"> = {
+  microphone: "audio",
+  camera: "video",
+  screen: "video",
+  screenAudio: "audio",
+};

@@ -1,28 +1,24 @@
 // The two WebRTC transports of a session, over mediasoup-client. Every sender and receiver gets its
 // transform in the callback that runs before its first negotiation.
 
-import { type FrameEncryption, FrameEncryption as Encryption, type StreamKind } from "@sotto/e2ee";
+import { FrameEncryption, type ProtectedStream, type StreamKind } from "@sotto/e2ee";
 import { Device, type types } from "mediasoup-client";
 
+import { fromBase64Url, toBase64Url } from "./base64url";
 import type { Connection } from "./connection";
 import { clientErrors } from "./errors";
 import { kindOf, sourceOf } from "./kinds";
-import {
-  type ConsumerInfo,
-  fromBase64Url,
-  type JoinAnswer,
-  toBase64Url,
-  type TransportInfo,
-} from "./messages";
+import type { ConsumerInfo, JoinAnswer, TransportInfo } from "./messages";
+import { parseIceParameters, parseProducerId, STREAM_ID_SIZE } from "./parse";
 
-export const STREAM_ID_SIZE = 16;
 const RESTART_DELAY_MS = 2000;
 
 export interface MediaOptions {
   connection: Connection;
   encryption: FrameEncryption | undefined;
   onConsumerTrack: (info: ConsumerInfo, track: MediaStreamTrack) => void;
-  onProducerEnded: (kind: StreamKind) => void;
+  /** Frames are about to be sealed under this stream id; events will name it. */
+  onProtected: (kind: StreamKind, streamId: string) => void;
   onError: (error: Error) => void;
 }
 
@@ -31,10 +27,25 @@ export interface ProduceOptions {
   maxBitrate?: number;
 }
 
-/** One producer, with the stream id under which its frames are sealed. */
+/** What is to be published of one kind. */
+export interface LocalTrack {
+  track: MediaStreamTrack;
+  options: ProduceOptions;
+  isPaused: boolean;
+}
+
 interface Published {
   producer: types.Producer;
-  streamId: Uint8Array | undefined;
+  protection: ProtectedStream | undefined;
+  /** What the server was told. */
+  isPaused: boolean;
+}
+
+interface Subscription {
+  info: ConsumerInfo;
+  /** Absent while it is being set up. */
+  consumer?: types.Consumer;
+  protection?: ProtectedStream;
 }
 
 export class Media {
@@ -43,8 +54,8 @@ export class Media {
   #send: types.Transport | undefined;
   #receive: types.Transport | undefined;
   #published = new Map<StreamKind, Published>();
-  #consumers = new Map<string, types.Consumer>();
-  #consuming: Promise<void> = Promise.resolve();
+  #subscriptions = new Map<string, Subscription>();
+  #subscribing: Promise<void> = Promise.resolve();
   #streamNumbers = new Map<string, number>();
   #isClosed = false;
 
@@ -69,103 +80,158 @@ export class Media {
     await this.#options.connection.request("ready", { rtpCapabilities: recvRtpCapabilities });
   }
 
-  /** Publishes a track; its frames are sealed from the first one on. Returns the producer's id. */
-  async produce(kind: StreamKind, track: MediaStreamTrack, options: ProduceOptions = {}): Promise<string> {
-    if (!this.#send) throw clientErrors.notJoined();
-    const appData: Record<string, unknown> = { source: sourceOf[kind] };
-    let streamId: Uint8Array | undefined;
-    const producer = await this.#send.produce({
-      track,
-      appData,
-      stopTracks: false,
-      disableTrackOnPause: true,
-      ...videoOptions(this.#device, track, options),
-      onRtpSender: (sender) => {
-        streamId = this.#options.encryption?.protectSender(sender, kind);
-        if (streamId) appData.streamId = toBase64Url(streamId);
-      },
-    });
+  /**
+   * Makes what is published of one kind what is wanted; undefined is nothing. Returns the producer's
+   * id. Calls for one kind must follow one another.
+   */
+  async publish(kind: StreamKind, wanted: LocalTrack | undefined): Promise<string | undefined> {
     if (this.#isClosed) throw clientErrors.left();
-    this.#published.set(kind, { producer, streamId });
-    const ended = () => this.#options.onProducerEnded(kind);
-    producer.on("trackended", ended);
+    const published = this.#published.get(kind);
+    if (!wanted) {
+      if (published) await this.#unpublish(kind, published);
+      return undefined;
+    }
+    if (!published) return this.#produce(kind, wanted);
+    const { producer } = published;
+    if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });
+    await this.#setPaused(published, wanted.isPaused);
     return producer.id;
   }
 
-  async closeProducer(kind: StreamKind): Promise<void> {
-    const published = this.#published.get(kind);
-    if (!published) return;
-    this.#published.delete(kind);
-    published.producer.close();
-    if (published.streamId) this.#options.encryption?.releaseSender(published.streamId);
-    await this.#options.connection.request("close-producer", { producerId: published.producer.id });
-  }
-
-  async pauseProducer(kind: StreamKind, isPaused: boolean): Promise<void> {
-    const producer = this.#published.get(kind)?.producer;
-    if (!producer) return;
-    if (isPaused) producer.pause();
-    else producer.resume();
-    const method = isPaused ? "pause-producer" : "resume-producer";
-    await this.#options.connection.request(method, { producerId: producer.id });
-  }
-
-  async replaceTrack(kind: StreamKind, track: MediaStreamTrack): Promise<void> {
-    await this.#published.get(kind)?.producer.replaceTrack({ track });
-  }
-
-  /** Consumers are made one after the other, in the order in which the server named them. */
+  /** Consumers are made one after the other, so that a bad one harms no other. */
   consume(info: ConsumerInfo): void {
-    this.#consuming = this.#consuming.then(() => this.#consume(info)).catch((error: Error) => {
-      if (!this.#isClosed) this.#options.onError(error);
-    });
+    // Who begins a new stream has ended the one of this kind before it.
+    this.closeConsumersExcept(
+      (other) => other.participantId !== info.participantId || other.source !== info.source,
+    );
+    const subscription: Subscription = { info };
+    this.#subscriptions.set(info.consumerId, subscription);
+    this.#subscribing = this.#subscribing
+      .then(() => this.#subscribe(subscription))
+      .catch((error: Error) => {
+        if (this.#isClosed) return;
+        this.closeConsumer(info.consumerId);
+        this.#options.onError(error);
+      });
   }
 
+  /** Also one that is still being set up: then it ends as soon as it is. */
   closeConsumer(consumerId: string): void {
-    this.#consuming = this.#consuming.then(() => {
-      this.#consumers.get(consumerId)?.close();
-      this.#consumers.delete(consumerId);
-    });
+    const subscription = this.#subscriptions.get(consumerId);
+    this.#subscriptions.delete(consumerId);
+    subscription?.consumer?.close();
+    subscription?.protection?.release();
   }
 
-  async stats(): Promise<{ send: RTCStatsReport | undefined; receive: RTCStatsReport | undefined }> {
-    return { send: await this.#send?.getStats(), receive: await this.#receive?.getStats() };
+  closeConsumersExcept(isWanted: (info: ConsumerInfo) => boolean): void {
+    for (const { info } of [...this.#subscriptions.values()])
+      if (!isWanted(info)) this.closeConsumer(info.consumerId);
   }
 
-  /** Of one incoming stream, by consumer. */
-  async consumerStats(consumerId: string): Promise<RTCStatsReport | undefined> {
-    return this.#consumers.get(consumerId)?.getStats();
+  async stats(): Promise<{ send?: RTCStatsReport; receive?: RTCStatsReport }> {
+    const [send, receive] = await Promise.all([this.#send?.getStats(), this.#receive?.getStats()]);
+    return { ...(send && { send }), ...(receive && { receive }) };
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#send?.close();
     this.#receive?.close();
+    for (const { protection } of this.#published.values()) protection?.release();
+    this.closeConsumersExcept(() => false);
   }
 
-  async #consume(info: ConsumerInfo): Promise<void> {
-    if (!this.#receive || this.#isClosed) return;
+  async #produce(kind: StreamKind, { track, options, isPaused }: LocalTrack): Promise<string> {
+    if (!this.#send) throw clientErrors.cannotSend();
+    const { encryption } = this.#options;
+    let protection: ProtectedStream | undefined;
+    const appData = { source: sourceOf[kind], paused: isPaused };
+    try {
+      const producer = await this.#send.produce({
+        track,
+        appData,
+        stopTracks: false,
+        disableTrackOnPause: false,
+        ...producerOptions(this.#device, track, options),
+        onRtpSender: (sender) => {
+          protection = this.#protectSender(sender, kind, appData);
+        },
+      });
+      this.#published.set(kind, { producer, protection, isPaused });
+      if (encryption && !protection) throw clientErrors.notProtected();
+      if (this.#isClosed) throw clientErrors.left();
+      return producer.id;
+    } catch (error) {
+      protection?.release();
+      this.#published.get(kind)?.producer.close();
+      this.#published.delete(kind);
+      throw error;
+    }
+  }
+
+  #protectSender(
+    sender: RTCRtpSender,
+    kind: StreamKind,
+    appData: Record<string, unknown>,
+  ): ProtectedStream | undefined {
+    try {
+      const protection = this.#options.encryption?.protectSender(sender, kind);
+      if (!protection?.streamId) return undefined;
+      const streamId = toBase64Url(protection.streamId);
+      appData.streamId = streamId;
+      this.#options.onProtected(kind, streamId);
+      return protection;
+    } catch (error) {
+      // The sender stays in the peer connection, and a later negotiation would let it send.
+      sender.replaceTrack(null).catch(() => {});
+      throw error;
+    }
+  }
+
+  async #unpublish(kind: StreamKind, { producer, protection }: Published): Promise<void> {
+    this.#published.delete(kind);
+    producer.close();
+    protection?.release();
+    await this.#options.connection.request("close-producer", { producerId: producer.id });
+  }
+
+  /** Only others are told: the track itself was silenced long before. */
+  async #setPaused(published: Published, isPaused: boolean): Promise<void> {
+    if (published.isPaused === isPaused) return;
+    published.isPaused = isPaused;
+    const method = isPaused ? "pause-producer" : "resume-producer";
+    await this.#options.connection.request(method, { producerId: published.producer.id });
+  }
+
+  async #subscribe(subscription: Subscription): Promise<void> {
+    const { info } = subscription;
     const { consumerId, participantId, source } = info;
+    const { encryption, connection } = this.#options;
+    const isWanted = () => this.#subscriptions.get(consumerId) === subscription;
+    if (!this.#receive || !isWanted()) return;
+    // Sealed frames are noise to a decoder.
+    if (info.encryption && !encryption) return;
     const kind = kindOf[source];
-    const streamId = info.encryption && fromBase64Url(info.encryption.streamId, STREAM_ID_SIZE);
     const consumer = await this.#receive.consume({
       id: consumerId,
       producerId: info.producerId,
       kind: info.kind,
       rtpParameters: info.rtpParameters,
       streamId: this.#streamName(participantId, kind),
-      onRtpReceiver: (receiver) =>
-        this.#options.encryption?.protectReceiver(receiver, {
-          consumerId,
-          participantId,
-          kind,
-          ...(streamId && { streamId }),
-        }),
+      onRtpReceiver: (receiver) => {
+        if (encryption) subscription.protection = encryption.protectReceiver(receiver, streamOf(info));
+      },
     });
-    if (this.#isClosed) return;
-    this.#consumers.set(consumerId, consumer);
+    subscription.consumer = consumer;
+    if (!isWanted()) {
+      consumer.close();
+      subscription.protection?.release();
+      return;
+    }
+    if (encryption && !subscription.protection) throw clientErrors.notProtected();
     this.#options.onConsumerTrack(info, consumer.track);
-    await this.#options.connection.request("resume-consumer", { consumerId });
+    connection.request("resume-consumer", { consumerId }).catch(() => {}); // The session is over.
   }
 
   /**
@@ -178,10 +244,13 @@ export class Media {
     return kind === "share" || kind === "shareAudio" ? `screen${number}` : `person${number}`;
   }
 
-  #createTransport(direction: "send" | "recv", info: TransportInfo | undefined): types.Transport | undefined {
+  #createTransport(
+    direction: "send" | "recv",
+    info: TransportInfo | undefined,
+  ): types.Transport | undefined {
     if (!info) return undefined;
     const settings = this.#options.encryption && {
-      additionalSettings: Encryption.peerConnectionSettings as Partial<RTCConfiguration>,
+      additionalSettings: FrameEncryption.peerConnectionSettings as Partial<RTCConfiguration>,
     };
     const options = { ...info, ...settings };
     const transport =
@@ -190,14 +259,23 @@ export class Media {
         : this.#device.createRecvTransport(options);
     const { connection } = this.#options;
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
-      connection.request("connect-transport", { transportId: info.id, dtlsParameters }).then(() => done(), failed);
+      const data = { transportId: info.id, dtlsParameters };
+      connection.request("connect-transport", data).then(() => done(), failed);
     });
     transport.on("produce", ({ kind, rtpParameters, appData }, done, failed) => {
-      const { source, streamId } = appData;
-      const encryption = streamId && { encryption: { format: "sotto", streamId } };
+      const { source, streamId, paused } = appData;
+      const data = {
+        transportId: info.id,
+        kind,
+        rtpParameters,
+        source,
+        ...(paused === true && { paused }),
+        ...(streamId !== undefined && { encryption: { format: "sotto", streamId } }),
+      };
       connection
-        .request("produce", { transportId: info.id, kind, rtpParameters, source, ...(encryption || {}) })
-        .then((data) => done(data as { id: string }), failed);
+        .request("produce", data)
+        .then((answer) => done({ id: parseProducerId(answer) }))
+        .catch(failed);
     });
     this.#watch(transport, info.id);
     return transport;
@@ -209,8 +287,8 @@ export class Media {
     const restart = async () => {
       if (transport.closed) return;
       try {
-        const data = await this.#options.connection.request("restart-ice", { transportId });
-        await transport.restartIce(data as { iceParameters: types.IceParameters });
+        const answer = await this.#options.connection.request("restart-ice", { transportId });
+        await transport.restartIce(parseIceParameters(answer));
       } catch {
         // The session is over, or the transport is: both are told elsewhere.
       }
@@ -223,6 +301,11 @@ export class Media {
   }
 }
 
+function streamOf({ consumerId, participantId, source, encryption }: ConsumerInfo) {
+  const streamId = encryption && fromBase64Url(encryption.streamId, STREAM_ID_SIZE);
+  return { consumerId, participantId, kind: kindOf[source], ...(streamId && { streamId }) };
+}
+
 async function createDevice(): Promise<Device> {
   try {
     return await Device.factory();
@@ -231,7 +314,7 @@ async function createDevice(): Promise<Device> {
   }
 }
 
-function videoOptions(
+function producerOptions(
   device: Device,
   track: MediaStreamTrack,
   { codec = "VP8", maxBitrate }: ProduceOptions,

@@ -1,26 +1,33 @@
 // A meeting: its state in a store, and what can be done in it.
 
-import {
-  type E2EEEvent,
-  type ExternalE2EEKeyProvider,
-  FrameEncryption,
-  type StreamKind,
-} from "@sotto/e2ee";
+import { type E2EEEvent, type ExternalE2EEKeyProvider, FrameEncryption } from "@sotto/e2ee";
 
+import { toBase64Url } from "./base64url";
 import { Connection } from "./connection";
-import { openDevice, openScreen, requireSecureOrigin } from "./devices";
+import { listDevices, openDevice, openScreen, requireSecureOrigin } from "./devices";
 import { Emitter } from "./emitter";
 import { clientErrors, MeetingError } from "./errors";
+import { LocalTracks } from "./local_tracks";
 import { Media, type ProduceOptions } from "./media";
-import { type JoinAnswer, type Notification, toBase64Url } from "./messages";
-import { applyNotification, encryptionChanged, joined, left, localStream, trackArrived } from "./reduce";
+import type { JoinAnswer, Notification } from "./messages";
+import {
+  applyNotification,
+  encryptionChanged,
+  isOffered,
+  joined,
+  left,
+  localStream,
+  trackArrived,
+} from "./reduce";
+import { signallingUrl } from "./signalling_url";
 import { initialState, type MeetingState, type ParticipantMode } from "./state";
 import { createStore, type Store } from "./store";
 
 export interface MeetingOptions {
   /** From `POST /v2/rooms`. */
   roomId: string;
-  token: string;
+  /** Or where to get one, asked anew for every join, so that a rejoin hours later has a fresh one. */
+  token: string | (() => string | Promise<string>);
   displayName: string;
   /** Drawn at random if absent. Part of the key derivation. */
   participantId?: string;
@@ -33,24 +40,24 @@ export interface MeetingOptions {
 }
 
 export interface MeetingEvents {
+  /** Also of a worker that failed: `InternalError` for every stream, before the meeting ends. */
   "e2ee-state-change": E2EEEvent;
   notification: Notification;
+  /** Something went wrong that the meeting survives. What ends it is in the state. */
   error: Error;
 }
 
 const CHALLENGE_SIZE = 16;
 const REJOIN_DELAYS_MS = [0, 500, 1000, 2000, 3000, 4000, 5000, 5000, 5000, 5000];
+/** Everybody rejoins at once after a restart: a random part spreads them. */
+const REJOIN_SPREAD_MS = 300;
 
-interface LocalTrack {
-  track: MediaStreamTrack;
-  options: ProduceOptions;
-  isPaused: boolean;
-}
-
-/** One session with the server; a rejoin makes a new one. */
+/** One joining; a rejoin makes a new one. */
 interface Session {
   connection: Connection;
   media: Media | undefined;
+  /** Joined, and told the server what can be received: tracks may be published. */
+  isReady: boolean;
 }
 
 export class Meeting {
@@ -60,38 +67,42 @@ export class Meeting {
   #options: MeetingOptions & { participantId: string };
   #encryption: FrameEncryption | undefined;
   #session: Session | undefined;
-  #tracks = new Map<StreamKind, LocalTrack>();
-  #queues = new Map<StreamKind, Promise<void>>();
+  #tracks: LocalTracks;
+  #joining: Promise<void> = Promise.resolve();
+  /** Grows with every join, rejoin and end: what an earlier one still waits for is void. */
+  #attempt = 0;
   #rejoinAfterMs = 0;
 
   constructor(options: MeetingOptions) {
-    const participantId = options.participantId ?? crypto.randomUUID();
+    const participantId = options.participantId ?? drawId();
     this.#options = { ...options, participantId };
-    const { displayName, mode = "SEND_AND_RECV", metaData = {} } = options;
+    const { roomId, displayName, mode = "SEND_AND_RECV", metaData = {}, keyProvider } = options;
     const local = { id: participantId, displayName, mode, metaData };
-    this.store = createStore(initialState(options.roomId, local, options.keyProvider?.policy));
+    this.store = createStore(initialState(roomId, local, keyProvider?.policy));
+    this.#tracks = new LocalTracks({
+      media: () => (this.#session?.isReady ? this.#session.media : undefined),
+      isEncrypted: keyProvider !== undefined,
+      onChange: (kind, change) => this.store.setState((state) => localStream(state, kind, change)),
+      onError: (error) => this.events.emit("error", error),
+    });
   }
 
   get state(): MeetingState {
     return this.store.getState();
   }
 
-  /** Joins; rejects, and leaves nothing running, if that is impossible. Tracks given before are published. */
-  async join(): Promise<void> {
+  /**
+   * Joins; rejects, and leaves nothing running, if that is impossible. Tracks given before are
+   * published. While joined, or under way, it is the same joining.
+   */
+  join(): Promise<void> {
     const { status } = this.state;
-    if (status !== "idle" && status !== "left" && status !== "failed") return;
-    this.store.setState({ status: "connecting", error: undefined });
-    try {
-      requireSecureOrigin();
-      await this.#startEncryption();
-      await this.#openSession();
-    } catch (error) {
-      if (this.state.status === "connecting") this.#stop("failed", error as Error);
-      throw error;
-    }
+    if (status === "connected" || status === "reconnecting") return Promise.resolve();
+    if (status !== "connecting") this.#joining = this.#join();
+    return this.#joining;
   }
 
-  /** Ends this participant's part. The same object can join again. */
+  /** Ends this participant's part, also while it still joins. The same object can join again. */
   leave(): void {
     const connection = this.#session?.connection;
     connection?.request("leave").catch(() => {});
@@ -100,56 +111,122 @@ export class Meeting {
 
   /** Ends the meeting for everybody; the token needs `allow_mod`. */
   async end(): Promise<void> {
-    await this.#requireConnection().request("end");
+    if (!this.#session) throw clientErrors.notJoined();
+    await this.#session.connection.request("end");
   }
 
-  async enableMicrophone(track?: MediaStreamTrack, deviceId?: string): Promise<void> {
-    await this.#serially("audio", async () => {
-      if (this.#tracks.get("audio")?.isPaused && !track && deviceId === undefined) return this.#setPaused(false);
-      await this.#publish("audio", track ?? (await openDevice("microphone", deviceId)), {});
-    });
+  /** Opens the microphone, or takes one that the app opened and that is the meeting's from now on. */
+  async unmuteMic(source?: MediaStream | MediaStreamTrack): Promise<void> {
+    if (!source && this.#tracks.get("audio")) return this.#tracks.pause("audio", false);
+    await this.#startMic(source, false);
   }
 
   /** The microphone stays open and is silent, so that it is back at once. */
-  async disableMicrophone(): Promise<void> {
-    await this.#serially("audio", () => this.#setPaused(true));
+  async muteMic(): Promise<void> {
+    await this.#tracks.pause("audio", true);
   }
 
-  async enableCamera(track?: MediaStreamTrack, options: ProduceOptions = {}, deviceId?: string): Promise<void> {
-    await this.#serially("video", async () => {
-      await this.#publish("video", track ?? (await openDevice("camera", deviceId)), options);
+  async toggleMic(): Promise<void> {
+    const audio = this.#tracks.get("audio");
+    await (audio && !audio.isPaused ? this.muteMic() : this.unmuteMic());
+  }
+
+  /** Another microphone, by device id or opened by the app; muted as the one before. */
+  async changeMic(source: string | MediaStream | MediaStreamTrack): Promise<void> {
+    await this.#startMic(source, this.#tracks.get("audio")?.isPaused ?? false);
+  }
+
+  async enableWebcam(
+    source?: string | MediaStream | MediaStreamTrack,
+    options: ProduceOptions = {},
+  ): Promise<void> {
+    await this.#tracks.start("video", async () => {
+      const track = isOpen(source)
+        ? trackOf(source, "video")
+        : await openDevice("camera", source);
+      return [{ kind: "video", track, options }];
     });
   }
 
   /** The camera is switched off. */
-  async disableCamera(): Promise<void> {
-    await this.#serially("video", () => this.#unpublish("video"));
+  async disableWebcam(): Promise<void> {
+    await this.#tracks.stop("video");
   }
 
-  async enableScreenShare(options: ProduceOptions = {}): Promise<void> {
-    await this.#serially("share", async () => {
-      const { video, audio } = await openScreen();
-      await this.#publish("share", video, options);
-      if (audio) await this.#publish("shareAudio", audio, {});
+  async toggleWebcam(): Promise<void> {
+    await (this.#tracks.get("video") ? this.disableWebcam() : this.enableWebcam());
+  }
+
+  /** Another camera, by device id or opened by the app. */
+  async changeWebcam(source: string | MediaStream | MediaStreamTrack): Promise<void> {
+    await this.enableWebcam(source);
+  }
+
+  /** With the sound, if the user shares it too. Needs a click of the user. */
+  async enableScreenShare(source?: MediaStream, options: ProduceOptions = {}): Promise<void> {
+    await this.#tracks.start("share", async () => {
+      const { video, audio } = source
+        ? { video: trackOf(source, "video"), audio: source.getAudioTracks()[0] }
+        : await openScreen();
+      return [
+        { kind: "share", track: video, options },
+        ...(audio ? [{ kind: "shareAudio" as const, track: audio }] : []),
+      ];
     });
   }
 
   async disableScreenShare(): Promise<void> {
-    await this.#serially("share", async () => {
-      await this.#unpublish("share");
-      await this.#unpublish("shareAudio");
+    await this.#tracks.stop("share", "shareAudio");
+  }
+
+  async toggleScreenShare(): Promise<void> {
+    await (this.#tracks.get("share") ? this.disableScreenShare() : this.enableScreenShare());
+  }
+
+  getMics(): Promise<MediaDeviceInfo[]> {
+    return listDevices("microphone");
+  }
+
+  getWebcams(): Promise<MediaDeviceInfo[]> {
+    return listDevices("camera");
+  }
+
+  /** Sending and receiving statistics of the browser; empty while not joined. */
+  stats(): Promise<{ send?: RTCStatsReport; receive?: RTCStatsReport }> {
+    return this.#session?.media?.stats() ?? Promise.resolve({});
+  }
+
+  async #startMic(
+    source: string | MediaStream | MediaStreamTrack | undefined,
+    isPaused: boolean,
+  ): Promise<void> {
+    await this.#tracks.start("audio", async () => {
+      const track = isOpen(source)
+        ? trackOf(source, "audio")
+        : await openDevice("microphone", source);
+      return [{ kind: "audio", track, isPaused }];
     });
   }
 
-  /** Receiving and sending statistics of the browser. */
-  stats(): Promise<{ send: RTCStatsReport | undefined; receive: RTCStatsReport | undefined } | undefined> {
-    return this.#session?.media?.stats() ?? Promise.resolve(undefined);
+  async #join(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.store.setState({ status: "connecting", error: undefined });
+    try {
+      requireSecureOrigin();
+      await this.#startEncryption();
+      this.#requireCurrent(attempt);
+      await this.#openSession(attempt);
+    } catch (error) {
+      if (this.#attempt !== attempt) throw this.state.error ?? clientErrors.left();
+      this.#stop("failed", error as Error);
+      throw error;
+    }
   }
 
   async #startEncryption(): Promise<void> {
     const { keyProvider, roomId, participantId } = this.#options;
     if (!keyProvider || this.#encryption) return;
-    this.#encryption = new FrameEncryption({
+    const encryption = new FrameEncryption({
       keyProvider,
       roomId,
       participantId,
@@ -163,57 +240,74 @@ export class Meeting {
       },
       onKeySet: ({ safetyCode }) => this.store.setState({ safetyCode }),
     });
-    await this.#encryption.ready;
-    this.store.setState({ isE2EEEnabled: true });
+    this.#encryption = encryption;
+    await encryption.ready;
+    if (this.#encryption === encryption) this.store.setState({ isE2EEEnabled: true });
   }
 
   /** Joins on a new connection, starts media and publishes what is to be published. */
-  async #openSession(): Promise<void> {
-    const session: Session = { media: undefined, connection: this.#createConnection(() => session) };
+  async #openSession(attempt: number): Promise<void> {
+    const data = await this.#joinData();
+    this.#requireCurrent(attempt);
     this.#closeSession();
+    const connection: Connection = this.#createConnection(() => this.#session === session);
+    const session: Session = { connection, media: undefined, isReady: false };
     this.#session = session;
 
-    const answer = await session.connection.join(this.#joinData());
-    this.#requireCurrent(session);
+    const answer = await connection.join(data);
+    this.#requireCurrent(attempt);
     this.#checkAnswer(answer);
     this.store.setState((state) => joined(state, answer));
-    session.media = await Media.create(answer, {
-      connection: session.connection,
+    const media = await Media.create(answer, {
+      connection,
       encryption: this.#encryption,
       onConsumerTrack: (info, track) => {
-        if (this.#session === session) this.store.setState((state) => trackArrived(state, info, track));
+        if (this.#session === session)
+          this.store.setState((state) => trackArrived(state, info, track));
       },
-      onProducerEnded: (kind) => void this.#trackEnded(kind),
+      onProtected: (kind, streamId) =>
+        this.store.setState((state) =>
+          localStream(state, kind, (before) => {
+            if (!before) return undefined;
+            const { encryption: _, ...stream } = before;
+            return { ...stream, streamId };
+          }),
+        ),
       onError: (error) => this.events.emit("error", error),
     });
-    this.#requireCurrent(session);
-    await session.media.announce();
-    for (const [kind, published] of this.#tracks) await this.#produce(kind, published);
-    this.#requireCurrent(session);
+    if (this.#attempt !== attempt) media.close();
+    this.#requireCurrent(attempt);
+    session.media = media;
+    await media.announce();
+    this.#requireCurrent(attempt);
+    session.isReady = true;
     this.store.setState({ status: "connected", error: undefined });
+    void this.#tracks.publishAll();
   }
 
-  #createConnection(session: () => Session): Connection {
-    const isCurrent = () => this.#session === session();
+  #createConnection(isCurrent: () => boolean): Connection {
     return new Connection({
       url: signallingUrl(this.#options.signalingBaseUrl),
       onNotification: (notification) => {
         if (isCurrent()) this.#handle(notification);
       },
       onOnline: (isOnline) => {
-        if (isCurrent()) this.store.setState({ status: isOnline ? "connected" : "reconnecting" });
+        if (isCurrent() && this.#session?.isReady)
+          this.store.setState({ status: isOnline ? "connected" : "reconnecting" });
       },
       onLost: () => {
-        if (isCurrent()) void this.#rejoin();
+        // A joining that is still under way fails by itself.
+        if (isCurrent() && this.#session?.isReady) void this.#rejoin();
       },
+      onBadMessage: ({ message }) => this.events.emit("error", clientErrors.badMessage(message)),
     });
   }
 
-  #joinData(): Record<string, unknown> {
+  async #joinData(): Promise<Record<string, unknown>> {
     const { roomId, token, participantId, displayName, mode, metaData, keyProvider } = this.#options;
     return {
       roomId,
-      token,
+      token: typeof token === "function" ? await token() : token,
       participantId,
       displayName,
       ...(mode && { mode }),
@@ -232,124 +326,55 @@ export class Meeting {
   }
 
   #handle(notification: Notification): void {
+    const { event, data } = notification;
     const media = this.#session?.media;
     this.store.setState((state) => applyNotification(state, notification));
-    switch (notification.event) {
+    switch (event) {
+      case "participant-left":
+      case "producer-added":
+      case "producer-closed":
+        media?.closeConsumersExcept((info) => isOffered(this.state, info));
+        break;
       case "consumer-added":
-        media?.consume(notification.data);
+        if (isOffered(this.state, data)) media?.consume(data);
         break;
       case "consumer-closed":
-        media?.closeConsumer(notification.data.consumerId);
+        media?.closeConsumer(data.consumerId);
         break;
       case "removed":
-        this.#removed(notification.data.code, notification.data.reason);
+        this.#stop("left", new MeetingError(data.code, "REMOVED", data.reason));
         break;
       case "server-closing":
-        this.#rejoinAfterMs = notification.data.reconnectAfterMs;
+        this.#rejoinAfterMs = data.reconnectAfterMs;
         break;
     }
     this.events.emit("notification", notification);
   }
 
-  #removed(code: number, reason: string): void {
-    this.#stop("left", new MeetingError(code, "REMOVED", reason));
-  }
-
-  /** A new session in place of one that cannot be resumed; local tracks and the encryption live on. */
+  /** A new session in place of one that cannot be resumed; tracks and the encryption live on. */
   async #rejoin(): Promise<void> {
+    const attempt = ++this.#attempt;
     this.store.setState({ status: "reconnecting" });
     const first = this.#rejoinAfterMs;
     this.#rejoinAfterMs = 0;
     this.#closeSession();
     let lastError: Error = clientErrors.connectionLost();
-    for (const delay of REJOIN_DELAYS_MS) {
-      // Everybody rejoins at once after a restart: a random part spreads them.
-      await sleep(first + delay + Math.random() * 300);
-      if (this.state.status !== "reconnecting") return;
+    for (const [i, delay] of REJOIN_DELAYS_MS.entries()) {
+      await sleep((i === 0 ? first : 0) + delay + Math.random() * REJOIN_SPREAD_MS);
+      if (this.#attempt !== attempt) return;
       try {
-        await this.#openSession();
-        return;
+        return await this.#openSession(attempt);
       } catch (error) {
+        if (this.#attempt !== attempt) return;
         lastError = error as Error;
         if (!isWorthRetrying(lastError)) break;
       }
     }
-    if (this.state.status === "reconnecting") this.#stop("failed", lastError);
+    this.#stop("failed", lastError);
   }
 
-  /** Publishes a track, or puts it in place of the one that is there. */
-  async #publish(kind: StreamKind, track: MediaStreamTrack, options: ProduceOptions): Promise<void> {
-    const before = this.#tracks.get(kind);
-    const published = { track, options, isPaused: false };
-    this.#tracks.set(kind, published);
-    if (before) {
-      await this.#session?.media?.replaceTrack(kind, track);
-      if (before.track !== track) before.track.stop();
-      this.store.setState((state) => localStream(state, kind, { track }));
-      if (before.isPaused) await this.#setPaused(false);
-      return;
-    }
-    if (this.state.status === "connected") await this.#produce(kind, published);
-    else this.store.setState((state) => localStream(state, kind, { id: "", kind, track, paused: false, isEncrypted: false }));
-  }
-
-  async #produce(kind: StreamKind, { track, options, isPaused }: LocalTrack): Promise<void> {
-    const media = this.#session?.media;
-    if (!media) return;
-    try {
-      const id = await media.produce(kind, track, options);
-      const isEncrypted = this.#encryption !== undefined;
-      this.store.setState((state) => localStream(state, kind, { id, kind, track, paused: isPaused, isEncrypted }));
-      if (isPaused) await media.pauseProducer(kind, true);
-    } catch (error) {
-      this.#forget(kind);
-      throw error;
-    }
-  }
-
-  async #unpublish(kind: StreamKind): Promise<void> {
-    if (!this.#tracks.has(kind)) return;
-    this.#forget(kind);
-    await this.#session?.media?.closeProducer(kind);
-  }
-
-  #forget(kind: StreamKind): void {
-    this.#tracks.get(kind)?.track.stop();
-    this.#tracks.delete(kind);
-    this.store.setState((state) => localStream(state, kind, undefined));
-  }
-
-  async #setPaused(isPaused: boolean): Promise<void> {
-    const published = this.#tracks.get("audio");
-    if (!published) return;
-    published.isPaused = isPaused;
-    this.store.setState((state) => localStream(state, "audio", { paused: isPaused }));
-    await this.#session?.media?.pauseProducer("audio", isPaused);
-  }
-
-  /** The device went away, or the user ended the sharing in the browser's own bar. */
-  async #trackEnded(kind: StreamKind): Promise<void> {
-    await this.#serially(kind === "shareAudio" ? "share" : kind, async () => {
-      await this.#unpublish(kind);
-      if (kind === "share") await this.#unpublish("shareAudio");
-    }).catch(() => {});
-  }
-
-  /** Starts and stops of one kind happen one after the other, however quickly they are asked for. */
-  #serially(kind: StreamKind, action: () => Promise<void>): Promise<void> {
-    const before = this.#queues.get(kind) ?? Promise.resolve();
-    const after = before.then(action, action);
-    this.#queues.set(kind, after.catch(() => {}));
-    return after;
-  }
-
-  #requireConnection(): Connection {
-    if (!this.#session) throw clientErrors.notJoined();
-    return this.#session.connection;
-  }
-
-  #requireCurrent(session: Session): void {
-    if (this.#session !== session) throw clientErrors.left();
+  #requireCurrent(attempt: number): void {
+    if (this.#attempt !== attempt) throw clientErrors.left();
   }
 
   #closeSession(): void {
@@ -359,31 +384,40 @@ export class Meeting {
     session?.connection.close();
   }
 
-  /** Everything stops; a state without it says why. */
+  /** Everything stops, media and devices first; the state says why. */
   #stop(status: "left" | "failed", error?: Error): void {
+    this.#attempt++;
     this.#closeSession();
-    this.#encryption?.close();
+    const encryption = this.#encryption;
     this.#encryption = undefined;
-    for (const kind of [...this.#tracks.keys()]) this.#forget(kind);
+    encryption?.close();
+    this.#tracks.stopAll();
     this.store.setState((state) => ({ ...left(state), status, error }));
   }
 }
 
 /** A server that is not there may come back; one that refuses goes on refusing. */
 function isWorthRetrying(error: Error): boolean {
-  return !(error instanceof MeetingError) || error.code === 3047 || error.code === 1102 || error.code >= 5000;
+  if (!(error instanceof MeetingError)) return true;
+  return error.code === 3047 || error.code === 1102 || error.code >= 5000;
+}
+
+/** `crypto.randomUUID` does not exist on insecure origins, which `join` explains in words. */
+function drawId(): string {
+  return toBase64Url(crypto.getRandomValues(new Uint8Array(12)));
+}
+
+function isOpen(source: unknown): source is MediaStream | MediaStreamTrack {
+  return typeof source === "object" && source !== null;
+}
+
+function trackOf(source: MediaStream | MediaStreamTrack, kind: "audio" | "video"): MediaStreamTrack {
+  const tracks = "getTracks" in source ? source.getTracks() : [source];
+  const track = tracks.find((each) => each.kind === kind);
+  if (!track) throw clientErrors.invalid(`The stream has no ${kind} track.`);
+  return track;
 }
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** `wss://host/signal` from a host, host:port or URL; default the page's origin. */
-export function signallingUrl(base: string | undefined): string {
-  const isUrl = base !== undefined && /^(https?|wss?):\/\//.test(base);
-  const url = new URL(isUrl ? base : base === undefined ? location.origin : `${location.protocol}//${base}`);
-  url.protocol = url.protocol === "https:" || url.protocol === "wss:" ? "wss:" : "ws:";
-  url.pathname = `${url.pathname.replace(/\/$/, "")}/signal`;
-  url.search = url.hash = "";
-  return url.href;
 }

@@ -6,6 +6,8 @@ import type { ParticipantMode } from "./state";
 
 export type Source = "microphone" | "camera" | "screen" | "screenAudio";
 
+export type RoomPolicy = "required" | "preferred" | "off";
+
 export interface EncryptionInfo {
   format: "sotto";
   /** 16 bytes in base64url. */
@@ -24,8 +26,7 @@ export interface ParticipantInfo {
   participantId: string;
   displayName: string;
   mode: ParticipantMode;
-  metaData?: Record<string, unknown>;
-  challenge: string;
+  metaData: Record<string, unknown>;
   producers: ProducerInfo[];
 }
 
@@ -40,7 +41,7 @@ export interface JoinAnswer {
   roomId: string;
   participantId: string;
   sessionId: string;
-  e2ee: "required" | "preferred" | "off";
+  e2ee: RoomPolicy;
   resume: { token: string; timeoutMs: number };
   routerRtpCapabilities: types.RtpCapabilities;
   sendTransport?: TransportInfo;
@@ -49,15 +50,10 @@ export interface JoinAnswer {
   activeSpeaker?: string;
 }
 
-export interface ConsumerInfo {
+export interface ConsumerInfo extends ProducerInfo {
   consumerId: string;
-  producerId: string;
   participantId: string;
-  kind: "audio" | "video";
   rtpParameters: types.RtpParameters;
-  source: Source;
-  paused: boolean;
-  encryption?: EncryptionInfo;
 }
 
 export type Notification =
@@ -79,25 +75,14 @@ export type Notification =
   | { event: "removed"; data: { code: number; reason: string } }
   | { event: "server-closing"; data: { reconnectAfterMs: number } };
 
+/** One message of the server, of which only the frame has been looked at. */
 export type ServerMessage =
-  | { seq?: number; id: number; data?: unknown; error?: { code: number; name: string; message: string } }
-  | ({ seq: number } & Notification);
+  | { type: "answer"; seq: number | undefined; id: number; data: unknown }
+  | { type: "refusal"; seq: number | undefined; id: number; error: ServerError }
+  | { type: "notification"; seq: number; event: string; data: unknown };
 
-export function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
-}
-
-/** Undefined for anything that is not base64url of exactly `size` bytes. */
-export function fromBase64Url(text: string, size: number): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]*$/.test(text)) return undefined;
-  try {
-    const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    return bytes.length === size && toBase64Url(bytes) === text ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
+export interface ServerError {
+  code: number;
+  name: string;
+  message: string;
 }

@@ -2,7 +2,7 @@
 
 import type { E2EEReason, E2EEState, Policy, StreamKind } from "@sotto/e2ee";
 
-import type { MeetingError } from "./errors";
+import type { RoomPolicy } from "./messages";
 
 export type MeetingStatus =
   | "idle"
@@ -25,11 +25,17 @@ export interface Stream {
   /** The producer's id: a new one for every start of a camera, microphone or screen. */
   id: string;
   kind: StreamKind;
-  /** Absent while the receiver is being set up. */
+  /** Absent while the receiver is being set up, and for a stream that cannot be received. */
   track?: MediaStreamTrack;
   paused: boolean;
-  /** What the sender declares. Only `encryption` tells what is true. */
+  /**
+   * Whether only sealed frames pass. False is a stream in clear: with the policy "required" nothing
+   * of it comes out, with "preferred" it does, and is to be labelled.
+   */
   isEncrypted: boolean;
+  /** Names the stream in events. */
+  streamId?: string;
+  /** How it fares; absent before the first frame. */
   encryption?: StreamEncryption;
 }
 
@@ -48,16 +54,17 @@ export interface MeetingState {
   participantId: string;
   participants: ReadonlyMap<string, Participant>;
   activeSpeakerId: string | undefined;
-  /** Whose screen is shown; the newest one. */
+  /** Whose screen is shown: who shared first and still does. */
   presenterId: string | undefined;
-  /** This client encrypts what it sends and opens nothing else (policy "required"). */
+  /** This client seals what it sends and opens nothing else (policy "required"). */
   isE2EEEnabled: boolean;
   policy: Policy | undefined;
   /** What the server says of the room; only for display. */
-  roomPolicy: "required" | "preferred" | "off" | undefined;
+  roomPolicy: RoomPolicy | undefined;
   /** Three groups of four digits that people compare; absent without a key. */
   safetyCode: string | undefined;
-  error: MeetingError | Error | undefined;
+  /** Why the meeting ended by itself. */
+  error: Error | undefined;
 }
 
 export function initialState(
@@ -88,20 +95,31 @@ export function withParticipant(
 ): Partial<MeetingState> {
   const participant = state.participants.get(id);
   if (!participant) return {};
-  return { participants: new Map(state.participants).set(id, change(participant)) };
+  const changed = change(participant);
+  if (changed === participant) return {};
+  return { participants: new Map(state.participants).set(id, changed) };
 }
 
 /** The participant with one stream changed, added or, for undefined, removed. */
-export function withStream(participant: Participant, kind: StreamKind, stream: Stream | undefined): Participant {
+export function withStream(
+  participant: Participant,
+  kind: StreamKind,
+  stream: Stream | undefined,
+): Participant {
   const streams = { ...participant.streams };
   if (stream) streams[kind] = stream;
   else delete streams[kind];
   return { ...participant, streams };
 }
 
-/** Whose screen to show: the newest presenter stays as long as they share. */
+export function streamById(participant: Participant, id: string): Stream | undefined {
+  return Object.values(participant.streams).find((stream) => stream.id === id);
+}
+
+/** Whose screen to show: a presenter stays as long as they share. */
 export function presenterOf(state: MeetingState): string | undefined {
-  const shares = (id: string | undefined) => id !== undefined && state.participants.get(id)?.streams.share;
+  const shares = (id: string | undefined) =>
+    id !== undefined && state.participants.get(id)?.streams.share;
   if (shares(state.presenterId)) return state.presenterId;
   return [...state.participants.keys()].find(shares);
 }

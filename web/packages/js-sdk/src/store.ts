@@ -1,5 +1,7 @@
 // A small store: one immutable state, replaced as a whole; listeners hear of every replacement.
 
+import { callSafely } from "./emitter";
+
 export interface Store<State> {
   getState(): State;
   /** Takes the fields that change, or a function from the state to them. */
@@ -15,10 +17,10 @@ export function createStore<State extends object>(initial: State): Store<State> 
     getState: () => state,
     setState(change) {
       const fields = typeof change === "function" ? change(state) : change;
-      const isSame = (Object.keys(fields) as (keyof State)[]).every((key) => Object.is(fields[key], state[key]));
-      if (isSame) return;
+      const names = Object.keys(fields) as (keyof State)[];
+      if (names.every((name) => Object.is(fields[name], state[name]))) return;
       state = { ...state, ...fields };
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) callSafely(listener);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { signallingUrl } from "../src/meeting";
-import { fromBase64Url, toBase64Url } from "../src/messages";
+import { fromBase64Url, toBase64Url } from "../src/base64url";
+import { signallingUrl } from "../src/signalling_url";
 
 describe("base64url", () => {
   test("goes both ways for every byte", () => {

@@ -1,8 +1,9 @@
 // The Worker of one meeting: holds the keys and the core, and passes every frame through it.
 
 import type { FromWorker, KeyForm, StreamOptions, ToWorker } from "../messages";
-import { Core, KeyRefused } from "./core";
-import { createPipe, type EncodedFrame, type KeyFrameSource, type Pipe } from "./pipe";
+import { Core, KeyRefused, supportedVariant } from "./core";
+import { Keys } from "./keys";
+import { createPipe, type EncodedFrame, type Pipe } from "./pipe";
 
 /** What a worker has; the library of DOM types describes a page. */
 interface WorkerScope {
@@ -12,70 +13,113 @@ interface WorkerScope {
   close(): void;
 }
 
-interface Transformer extends KeyFrameSource {
+/** RTCRtpScriptTransformer; browsers differ in how it asks for key frames. */
+interface Transformer {
   readonly readable: ReadableStream<EncodedFrame>;
   readonly writable: WritableStream<EncodedFrame>;
   readonly options: StreamOptions;
+  sendKeyFrameRequest?: () => Promise<void>;
+  generateKeyFrame?: () => Promise<unknown>;
+}
+
+type Init = Extract<ToWorker, { type: "init" }>;
+
+/** What there is once the core runs. */
+interface Started {
+  core: Core;
+  keys: Keys;
+  policy: Init["policy"];
 }
 
 const POLL_INTERVAL_MS = 200;
 
 export function run(scope: WorkerScope): void {
   const post = (message: FromWorker) => scope.postMessage(message);
-  let started: Promise<Core> | undefined;
-  /** Keys are set one after the other; the last one asked for is the last one set. */
-  let keys: Promise<unknown> = Promise.resolve();
-  const pipes = new Set<Pipe>();
+  const pipes = new Map<number, Pipe>();
+  /** Streams that the page gave up before they came here. */
+  const released = new Set<number>();
+  let started: Promise<Started> = new Promise(() => {});
+  let hasFailed = false;
 
-  async function start(message: Extract<ToWorker, { type: "init" }>): Promise<Core> {
+  /** A core that broke its own rules is not asked again; the page ends this worker. */
+  function fail(error: unknown): void {
+    if (hasFailed) return;
+    hasFailed = true;
+    const words = `The encryption worker failed: ${wordsOf(error)}.`;
+    post({ type: "failed", reason: "worker-failed", message: words });
+  }
+
+  async function start({ roomId, participantId, suite, policy }: Init): Promise<Started> {
+    const variant = supportedVariant();
+    const core = await Core.create(roomId, participantId, suite, variant);
+    const keys = new Keys(core);
+    setInterval(() => poll(core, keys), POLL_INTERVAL_MS);
+    post({ type: "ready", variant });
+    return { core, keys, policy };
+  }
+
+  function poll(core: Core, keys: Keys): void {
+    if (hasFailed) return;
     try {
-      const core = await Core.create(message.roomId, message.participantId, message.suite);
-      setInterval(() => tell(core), POLL_INTERVAL_MS);
-      post({ type: "ready", variant: core.variant });
-      return core;
+      keys.retire(performance.now());
+      for (const event of core.pollEvents()) post({ type: "event", event });
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      post({ type: "failed", reason: "no-wasm", message: `The encryption core did not start: ${words}.` });
-      throw error;
+      fail(error);
     }
   }
 
-  function tell(core: Core): void {
-    for (const event of core.pollEvents()) post({ type: "event", event });
-  }
-
   async function setKey(request: number, form: KeyForm, key: Uint8Array): Promise<void> {
-    const core = await started;
-    if (!core) return;
+    const { keys } = await started;
     try {
-      post({ type: "key-set", request, ...(await core.setKey(form, key)) });
-      for (const pipe of pipes) pipe.keyChanged();
+      post({ type: "key-set", request, ...(await keys.set(form, key)) });
+      for (const pipe of pipes.values()) pipe.keyChanged();
     } catch (error) {
-      const reason = error instanceof KeyRefused ? error.reason : "invalid-key";
-      post({ type: "key-refused", request, reason, message: (error as Error).message });
+      if (!(error instanceof KeyRefused)) return fail(error);
+      post({ type: "key-refused", request, reason: error.reason, message: error.message });
     }
   }
 
   /** Frames wait in the stream until the core runs; nothing passes without it. */
-  async function connect(
-    options: StreamOptions,
-    readable: ReadableStream<EncodedFrame>,
-    writable: WritableStream<EncodedFrame>,
-    source: KeyFrameSource,
-  ): Promise<void> {
-    const core = await started;
-    if (!core) return;
-    const pipe = createPipe(core, options, source, post);
-    pipes.add(pipe);
-    const transform = new TransformStream<EncodedFrame, EncodedFrame>({ transform: pipe.transform });
+  async function connect(transformer: Transformer): Promise<void> {
+    const { core, policy } = await started;
+    const { options } = transformer;
+    if (released.delete(options.pipe)) return;
+    const pipe = createPipe(core, options, policy, () => askForKeyFrame(transformer, post));
+    pipes.set(options.pipe, pipe);
+    const transform = new TransformStream<EncodedFrame, EncodedFrame>({
+      transform(frame, controller) {
+        if (passes(pipe, frame)) controller.enqueue(frame);
+      },
+    });
     try {
-      await readable.pipeThrough(transform).pipeTo(writable);
+      await transformer.readable.pipeThrough(transform).pipeTo(transformer.writable);
     } catch {
       // The sender or receiver was closed.
+    }
+    end(options.pipe);
+  }
+
+  function passes(pipe: Pipe, frame: EncodedFrame): boolean {
+    if (hasFailed) return false;
+    try {
+      return pipe.handle(frame);
+    } catch (error) {
+      fail(error);
+      return false;
+    }
+  }
+
+  function end(number: number): boolean {
+    pipes.get(number)?.end();
+    return pipes.delete(number);
+  }
+
+  async function close(): Promise<void> {
+    try {
+      const { core } = await started;
+      core.wipe();
     } finally {
-      pipes.delete(pipe);
-      // A sealer ends with its stream. An opener stays: it remembers what was opened.
-      if (options.operation === "seal" && pipe.handle !== undefined) core.removeStream(pipe.handle);
+      scope.close();
     }
   }
 
@@ -83,23 +127,47 @@ export function run(scope: WorkerScope): void {
     switch (data.type) {
       case "init":
         started = start(data);
-        started.catch(() => {});
+        started.catch((error: unknown) => {
+          const reason = error instanceof RangeError ? "worker-failed" : "no-wasm";
+          const message = `The encryption core did not start: ${wordsOf(error)}.`;
+          post({ type: "failed", reason, message });
+        });
         break;
       case "set-key":
-        keys = keys.then(() => setKey(data.request, data.form, data.key)).catch(() => {});
+        setKey(data.request, data.form, data.key).catch(() => {});
         break;
       case "streams":
-        connect(data.options, data.readable, data.writable, {}).catch(() => {});
+        connect(data).catch(() => {});
+        break;
+      case "release":
+        if (!end(data.pipe)) released.add(data.pipe);
+        break;
+      case "ping":
+        post({ type: "pong" });
         break;
       case "close":
-        void started?.then((core) => core.wipe()).finally(() => scope.close());
+        close().catch(() => {});
         break;
     }
   };
 
   scope.onrtctransform = ({ transformer }) => {
-    connect(transformer.options, transformer.readable, transformer.writable, transformer).catch(() => {});
+    connect(transformer).catch(() => {});
   };
 }
 
-run(globalThis as unknown as WorkerScope);
+/** By the transform itself where the browser has that; the page knows other ways. */
+function askForKeyFrame(transformer: Transformer, post: (message: FromWorker) => void): void {
+  const { options } = transformer;
+  const [ask, otherwise] =
+    options.operation === "seal"
+      ? (["generateKeyFrame", "key-frame-due"] as const)
+      : (["sendKeyFrameRequest", "key-frame-wanted"] as const);
+  const askPage = () => post({ type: otherwise, pipe: options.pipe });
+  if (transformer[ask]) transformer[ask]().catch(askPage);
+  else askPage();
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

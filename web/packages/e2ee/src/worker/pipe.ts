@@ -1,8 +1,9 @@
-// One stream's way through the worker: frames in, sealed or opened frames out, everything else dropped.
+// One stream's way through the worker: sealed or opened frames pass, everything else is dropped.
 
-import type { FromWorker, StreamOptions } from "../messages";
-import type { Core, Outcome, StreamHandle } from "./core";
+import type { Policy } from "../key_provider";
+import type { OpenOptions, SealOptions, StreamOptions } from "../messages";
 import { codecOf } from "./codec";
+import type { Core } from "./core";
 
 /** What encoded frames have in common; audio frames have no type. */
 export interface EncodedFrame {
@@ -11,107 +12,101 @@ export interface EncodedFrame {
   getMetadata(): { mimeType?: string };
 }
 
-/** The parts of RTCRtpScriptTransformer by which a transform asks for key frames; browsers differ. */
-export interface KeyFrameSource {
-  sendKeyFrameRequest?: () => Promise<void>;
-  generateKeyFrame?: () => Promise<unknown>;
-}
+/** How a stream asks for a key frame. It may be asked often, and acts at most every 300 ms. */
+export type KeyFrameRequest = () => void;
 
 const KEY_FRAME_INTERVAL_MS = 300;
 
 export interface Pipe {
-  readonly handle: StreamHandle | undefined;
-  transform(frame: EncodedFrame, controller: TransformStreamDefaultController<EncodedFrame>): void;
+  /** Seals or opens the frame in place. False if it must not go on. */
+  handle(frame: EncodedFrame): boolean;
   /** A key was set: whatever was dropped before may be mended now. */
   keyChanged(): void;
+  /** Gives up the sealer or opener; every further frame is dropped. */
+  end(): void;
 }
 
-type Post = (message: FromWorker) => void;
-
-/** Makes the pipe for one stream. A stream for which the core has no room drops every frame. */
-export function createPipe(core: Core, options: StreamOptions, source: KeyFrameSource, post: Post): Pipe {
-  return options.operation === "seal"
-    ? createSealPipe(core, options.streamId, options, source, post)
-    : createOpenPipe(core, options, source, post);
-}
-
-function createSealPipe(
+export function createPipe(
   core: Core,
-  streamId: Uint8Array,
   options: StreamOptions,
-  source: KeyFrameSource,
-  post: Post,
+  policy: Policy,
+  askForKeyFrame: KeyFrameRequest,
 ): Pipe {
-  const handle = core.addSealer(streamId, options.kind);
-  const isVideo = options.kind === "video" || options.kind === "share";
-  let wantsKeyFrame = false;
+  const ask = throttle(askForKeyFrame);
+  return options.operation === "seal"
+    ? createSealPipe(core, options, ask)
+    : createOpenPipe(core, options, policy, ask);
+}
 
-  const requestKeyFrame = throttle(() => {
-    if (source.generateKeyFrame) source.generateKeyFrame().catch(() => {});
-    else post({ type: "key-frame-due", streamId });
-  });
+function createSealPipe(core: Core, options: SealOptions, ask: KeyFrameRequest): Pipe {
+  const { streamId, kind } = options;
+  const stream = core.addSealer(streamId, kind);
+  const isPicture = kind === "video" || kind === "share";
+  // Receivers lack a frame that was dropped here, and can do nothing without the next key frame.
+  let needsKeyFrame = false;
+  let isOver = false;
 
   return {
-    handle,
-    transform(frame, controller) {
-      const codec = codecOf(frame.getMetadata().mimeType);
-      const sealed = codec === undefined ? undefined : core.seal(handle, codec, frame.data);
-      if (sealed === undefined) {
-        wantsKeyFrame = isVideo;
-        return;
+    handle(frame) {
+      if (isOver) return false;
+      const sealed = core.seal(stream, codecOf(frame.getMetadata().mimeType), frame.data);
+      if (typeof sealed === "string") {
+        needsKeyFrame = isPicture;
+        return false;
       }
       frame.data = sealed;
-      controller.enqueue(frame);
-      if (frame.type === "key") wantsKeyFrame = false;
-      if (wantsKeyFrame) requestKeyFrame();
+      if (frame.type === "key") needsKeyFrame = false;
+      if (needsKeyFrame) ask();
+      return true;
     },
     keyChanged() {
-      if (wantsKeyFrame) requestKeyFrame();
+      if (needsKeyFrame && !isOver) ask();
+    },
+    end() {
+      if (!isOver) core.removeSealer(stream);
+      isOver = true;
     },
   };
 }
 
 function createOpenPipe(
   core: Core,
-  options: Extract<StreamOptions, { operation: "open" }>,
-  source: KeyFrameSource,
-  post: Post,
+  options: OpenOptions,
+  policy: Policy,
+  ask: KeyFrameRequest,
 ): Pipe {
-  const { participantId, streamId, kind, allowClear, consumerId } = options;
-  if (!streamId && allowClear) return { handle: undefined, transform: pass, keyChanged() {} };
-  const handle = core.addOpener(participantId, streamId ?? new Uint8Array(16), kind);
-  const isVideo = kind === "video" || kind === "share";
-
-  const requestKeyFrame = throttle(() => {
-    if (source.sendKeyFrameRequest)
-      source.sendKeyFrameRequest().catch(() => post({ type: "key-frame-wanted", consumerId }));
-    else post({ type: "key-frame-wanted", consumerId });
-  });
+  const { participantId, streamId, kind } = options;
+  const stream = core.addOpener(participantId, streamId, kind);
+  const isPicture = kind === "video" || kind === "share";
+  const mayBeClear = policy === "preferred" && !streamId;
   let isBroken = false;
+  let isOver = false;
 
   return {
-    handle,
-    transform(frame, controller) {
-      const outcome: Outcome = core.open(handle, frame.data);
-      if (outcome === "replayed") return;
-      if (typeof outcome === "string") {
-        isBroken = isVideo;
-        if (isBroken && outcome !== "missing-key") requestKeyFrame();
-        return;
+    handle(frame) {
+      if (isOver) return false;
+      // Who once sent sealed frames has a key and always seals: what is clear is not theirs.
+      if (mayBeClear && !core.hasHeard(participantId)) return true;
+      const opened = core.open(stream, frame.data);
+      if (opened === "replayed") return false;
+      if (typeof opened === "string") {
+        isBroken = isPicture;
+        if (isBroken && opened !== "missing-key") ask();
+        return false;
       }
-      frame.data = outcome;
-      controller.enqueue(frame);
+      frame.data = opened;
       if (frame.type === "key") isBroken = false;
-      if (isBroken) requestKeyFrame();
+      if (isBroken) ask();
+      return true;
     },
     keyChanged() {
-      if (isBroken) requestKeyFrame();
+      if (isBroken && !isOver) ask();
+    },
+    end() {
+      if (!isOver) core.releaseOpener(stream);
+      isOver = true;
     },
   };
-}
-
-function pass(frame: EncodedFrame, controller: TransformStreamDefaultController<EncodedFrame>): void {
-  controller.enqueue(frame);
 }
 
 /** The first call at once, further ones at most every 300 ms. */

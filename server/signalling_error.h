@@ -1,0 +1,27 @@
+// What the signalling refuses with: codes and names of docs/signalling.md, which are VideoSDK's
+// where it has one.
+#ifndef SOTTO_SERVER_SIGNALLING_ERROR_H
+#define SOTTO_SERVER_SIGNALLING_ERROR_H
+
+enum sotto_signalling_error {
+    SOTTO_ERROR_INVALID_PARAMETER = 3073,
+    SOTTO_ERROR_INVALID_API_KEY = 4001,
+    SOTTO_ERROR_INVALID_TOKEN = 4002,
+    SOTTO_ERROR_INVALID_MEETING_ID = 4003,
+    SOTTO_ERROR_INVALID_PARTICIPANT_ID = 4004,
+    SOTTO_ERROR_INVALID_PERMISSIONS = 4008,
+    SOTTO_ERROR_MAX_PARTICIPANT_REACHED = 4009,
+    SOTTO_ERROR_UNAUTHORIZED_MEETING_ID = 4022,
+    SOTTO_ERROR_UNAUTHORIZED_PARTICIPANT_ID = 4023,
+    SOTTO_ERROR_UNAUTHORIZED_ROLE = 4024,
+    SOTTO_ERROR_SESSION_ENDED = 4040,
+    SOTTO_ERROR_ENCRYPTION_REQUIRED = 4041,
+    SOTTO_ERROR_MEETING_ID_DISABLED = 4052,
+    SOTTO_ERROR_TOO_MANY_REQUESTS = 4290,
+    SOTTO_ERROR_SOMETHING_WENT_WRONG = 5000,
+};
+
+// As it stands in answers: "INVALID_TOKEN". VideoSDK's spelling is kept where it is odd.
+const char *sotto_signalling_error_name(enum sotto_signalling_error error);
+
+#endif

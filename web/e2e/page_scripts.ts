@@ -1,0 +1,90 @@
+// What tests run inside of pages. Each function stands alone: it is sent there as text.
+
+/** Before the page's scripts: noise suppression would remove a steady tone. */
+export function rawMicrophone(): void {
+  const getUserMedia = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+  if (!getUserMedia) return;
+  const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  navigator.mediaDevices.getUserMedia = (constraints = {}) =>
+    getUserMedia({ ...constraints, ...(constraints.audio && { audio: raw }) });
+}
+
+/** Before the page's scripts: keeps every connection where a test finds it. */
+export function rememberConnections(): void {
+  const connections: RTCPeerConnection[] = [];
+  const Original = window.RTCPeerConnection;
+  Object.assign(window, { sottoConnections: connections });
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+    }
+  };
+}
+
+export interface MediaTotals {
+  sentBytes: number;
+  receivedPackets: number;
+  decodedFrames: number;
+  /** Of audio that came from packets and was not made up to fill a gap. */
+  decodedSamples: number;
+}
+
+/** Over all connections that the page has ever had and still holds open. */
+export async function readMediaTotals(): Promise<MediaTotals> {
+  const { sottoConnections = [] } = window as { sottoConnections?: RTCPeerConnection[] };
+  const totals = { sentBytes: 0, receivedPackets: 0, decodedFrames: 0, decodedSamples: 0 };
+  for (const connection of sottoConnections) {
+    if (connection.connectionState === "closed") continue;
+    for (const entry of (await connection.getStats()).values()) {
+      if (entry.type === "outbound-rtp") totals.sentBytes += entry.bytesSent;
+      if (entry.type !== "inbound-rtp") continue;
+      totals.receivedPackets += entry.packetsReceived;
+      totals.decodedFrames += entry.framesDecoded ?? 0;
+      totals.decodedSamples += (entry.totalSamplesReceived ?? 0) - (entry.concealedSamples ?? 0);
+    }
+  }
+  return totals;
+}
+
+export interface Points {
+  selector: string;
+  points: { x: number; y: number }[];
+}
+
+export function readColours({ selector, points }: Points) {
+  const video = document.querySelector<HTMLVideoElement>(selector);
+  if (!video || video.videoWidth === 0 || video.readyState < 2) return undefined;
+  const canvas = document.createElement("canvas");
+  const [width, height] = [(canvas.width = video.videoWidth), (canvas.height = video.videoHeight)];
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return undefined;
+  context.drawImage(video, 0, 0);
+  const colours = points.map(({ x, y }) => {
+    const { data } = context.getImageData(Math.floor(x * width), Math.floor(y * height), 1, 1);
+    return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0] as [number, number, number];
+  });
+  return { width, colours };
+}
+
+/** -Infinity dB is silence. */
+export async function readTone(selector: string): Promise<{ frequency: number; level: number }> {
+  const audio = document.querySelector<HTMLAudioElement>(selector);
+  const stream = audio?.srcObject;
+  if (!(stream instanceof MediaStream)) return { frequency: 0, level: -Infinity };
+  const context = new AudioContext();
+  const analyser = context.createAnalyser();
+  analyser.fftSize = 8192;
+  context.createMediaStreamSource(stream).connect(analyser);
+  await new Promise((done) => setTimeout(done, 400));
+  const levels = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(levels);
+  let loudest = 0;
+  levels.forEach((level, bin) => {
+    if (level > (levels[loudest] ?? -Infinity)) loudest = bin;
+  });
+  const frequency = (loudest * context.sampleRate) / analyser.fftSize;
+  const level = levels[loudest] ?? -Infinity;
+  await context.close();
+  return { frequency, level };
+}

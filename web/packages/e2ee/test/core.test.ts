@@ -1,0 +1,250 @@
+// The core as the worker uses it, in both builds of the real WebAssembly.
+
+import { describe, expect, test, vi } from "vitest";
+
+import { Core, KeyRefused, supportedVariant, type Stream } from "../src/worker/core";
+
+const ROOM = "2kyv-gzay-64pg";
+const STREAM_ID = Uint8Array.from({ length: 16 }, (_, i) => i);
+
+function secret(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number);
+}
+
+function frameOf(size: number): ArrayBuffer {
+  return Uint8Array.from({ length: size }, (_, i) => i * 7).buffer;
+}
+
+function opened(core: Core, stream: Stream, sealed: ArrayBuffer | string): Uint8Array | string {
+  const outcome = core.open(stream, sealed as ArrayBuffer);
+  return typeof outcome === "string" ? outcome : new Uint8Array(outcome);
+}
+
+describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
+  const create = (participantId: string, roomId = ROOM, suite: 4 | 5 = 4) =>
+    Core.create(roomId, participantId, suite, variant);
+
+  async function twoSides(suite: 4 | 5 = 4) {
+    const [alice, bob] = [await create("alice", ROOM, suite), await create("bob", ROOM, suite)];
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const sealer = alice.addSealer(STREAM_ID, "video");
+    const opener = bob.addOpener("alice", STREAM_ID, "video");
+    return { alice, bob, sealer, opener };
+  }
+
+  test.each([[1], [10], [100], [1_200], [20_000]])("seals and opens %i bytes", async (size) => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const frame = frameOf(size);
+    const sealed = alice.seal(sealer, "vp8", frame) as ArrayBuffer;
+    expect(sealed.byteLength).toBeGreaterThan(size + 16);
+    expect(new Uint8Array(frame)).toEqual(new Uint8Array(frameOf(size)));
+    expect(opened(bob, opener, sealed)).toEqual(new Uint8Array(frame));
+    expect(opened(bob, opener, sealed)).toBe("replayed");
+  });
+
+  test("opens nothing that was altered, of another stream or not sealed", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const sealed = alice.seal(sealer, "opus", frameOf(100)) as ArrayBuffer;
+    const altered = sealed.slice(0);
+    new Uint8Array(altered)[50]! ^= 1;
+    expect(opened(bob, opener, altered)).toBe("tampered");
+    expect(opened(bob, bob.addOpener("alice", STREAM_ID, "share"), sealed)).toBe("tampered");
+    expect(opened(bob, bob.addOpener("mallory", STREAM_ID, "video"), sealed)).toBe("tampered");
+    expect(opened(bob, bob.addOpener("alice", undefined, "video"), sealed)).toBe("tampered");
+    expect(opened(bob, opener, frameOf(100))).toBe("not-sealed");
+    expect(opened(bob, opener, sealed)).toEqual(new Uint8Array(frameOf(100)));
+  });
+
+  test("suite 5 refuses suite 4", async () => {
+    const { alice, sealer } = await twoSides();
+    const sealed = alice.seal(sealer, "opus", frameOf(100)) as ArrayBuffer;
+    const { bob, opener } = await twoSides(5);
+    expect(opened(bob, opener, sealed)).toBe("not-sealed");
+  });
+
+  test("a frame of no bytes passes both ways, with or without a key", async () => {
+    const core = await create("alice");
+    const nothing = new ArrayBuffer(0);
+    expect(core.seal(core.addSealer(STREAM_ID, "audio"), "opus", nothing)).toBe(nothing);
+    expect(core.open(core.addOpener("bob", STREAM_ID, "audio"), nothing)).toBe(nothing);
+    expect(core.pollEvents()).toEqual([]);
+  });
+
+  test("without a key nothing is sealed", async () => {
+    const core = await create("alice");
+    const sealer = core.addSealer(STREAM_ID, "audio");
+    expect(core.seal(sealer, "opus", frameOf(100))).toBe("missing-key");
+    await core.setKey("secret", secret(1));
+    expect(core.seal(sealer, "opus", frameOf(100))).toBeInstanceOf(ArrayBuffer);
+  });
+
+  test("a text key is derived in slices, while frames pass under the key before it", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    let isSet = false;
+    const setting = alice.setKey("text", new TextEncoder().encode("said aloud"));
+    void setting.then(() => (isSet = true));
+    let passed = 0;
+    while (!isSet) {
+      const sealed = alice.seal(sealer, "opus", frameOf(100)) as ArrayBuffer;
+      if (opened(bob, opener, sealed) instanceof Uint8Array) passed++;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(passed).toBeGreaterThan(5);
+    const { kid } = await setting;
+    expect(opened(bob, opener, alice.seal(sealer, "opus", frameOf(9)))).toBe("missing-key");
+    expect(await bob.setKey("text", new TextEncoder().encode("said aloud"))).toEqual(await setting);
+    const sealed = alice.seal(sealer, "opus", frameOf(9));
+    expect(opened(bob, opener, sealed)).toEqual(new Uint8Array(frameOf(9)));
+    expect(kid).toBeGreaterThanOrEqual(2 ** 31);
+  });
+
+  test("keys have codes that people compare, and are wiped from the caller's bytes", async () => {
+    const core = await create("alice", "abcd-efgh-ijkl");
+    const text = new TextEncoder().encode("correct horse");
+    const description = await core.setKey("text", text);
+    expect(description.safetyCode).toBe("0588 1739 8659");
+    const raw = new Uint8Array(16).fill(9);
+    await core.setKey("raw", raw);
+    expect([...text, ...raw].every((byte) => byte === 0)).toBe(true);
+  });
+
+  test.each([
+    ["text", new Uint8Array(0)],
+    ["raw", new Uint8Array(15)],
+    ["secret", new Uint8Array(31)],
+    ["secret", new Uint8Array(33)],
+    ["text", new Uint8Array(20 * 1024 * 1024)],
+  ] as const)("a %s key of a wrong size is refused", async (form, key) => {
+    const core = await create("alice");
+    await expect(core.setKey(form, key)).rejects.toBeInstanceOf(KeyRefused);
+    const good = await core.setKey("secret", secret(1));
+    expect(good.safetyCode).toMatch(/^\d{4} \d{4} \d{4}$/);
+  });
+
+  test("a key that was removed opens nothing any more", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const { kid } = await bob.setKey("secret", secret(1));
+    await bob.setKey("secret", secret(2));
+    const sealed = () => alice.seal(sealer, "opus", frameOf(10));
+    expect(opened(bob, opener, sealed())).toBeInstanceOf(Uint8Array);
+    bob.removeKey(kid);
+    expect(opened(bob, opener, sealed())).toBe("missing-key");
+  });
+
+  test("a frame of 5 MB passes; one above 16 MiB is refused and told once", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const frame = frameOf(5_000_000);
+    const sealed = alice.seal(sealer, "vp9", frame);
+    const [before, after] = [new Uint8Array(frame), opened(bob, opener, sealed) as Uint8Array];
+    expect(after.length === before.length && after.every((byte, i) => byte === before[i])).toBe(true);
+    bob.pollEvents();
+    const huge = new ArrayBuffer(16 * 1024 * 1024 + 1);
+    for (let i = 0; i < 3; i++) expect(bob.open(opener, huge)).toBe("frame-too-large");
+    expect(bob.pollEvents()).toMatchObject([{ state: "InternalError", reason: "frame-too-large" }]);
+    expect(opened(bob, opener, alice.seal(sealer, "vp9", frameOf(10)))).toBeInstanceOf(Uint8Array);
+  });
+
+  test("a codec that cannot be sealed yet is refused and told once", async () => {
+    const { alice, sealer } = await twoSides();
+    for (let i = 0; i < 3; i++)
+      expect(alice.seal(sealer, undefined, frameOf(10))).toBe("codec-not-supported");
+    expect(alice.pollEvents()).toMatchObject([
+      { participantId: "alice", kind: "video", state: "InternalError", streamId: STREAM_ID },
+    ]);
+  });
+
+  test("edges are told once, with whose stream it is", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const { alice, bob, sealer, opener } = await twoSides();
+      const poll = (core: Core) => (vi.advanceTimersByTime(1100), core.pollEvents());
+      for (let i = 0; i < 3; i++) bob.open(opener, alice.seal(sealer, "vp8", frameOf(50)) as never);
+      expect(poll(alice)).toMatchObject([{ participantId: "alice", state: "EncryptionSuccess" }]);
+      const [event] = poll(bob);
+      expect(event).toMatchObject({ participantId: "alice", kind: "video", count: 3 });
+      expect(event).toMatchObject({ state: "DecryptionSuccess", streamId: STREAM_ID });
+      expect(event?.reason).toBeUndefined();
+      expect(poll(bob)).toEqual([]);
+      await alice.setKey("secret", secret(2));
+      const failures = [];
+      for (let i = 0; i < 4; i++) {
+        bob.open(opener, alice.seal(sealer, "vp8", frameOf(50)) as never);
+        failures.push(...poll(bob));
+      }
+      expect(failures).toMatchObject([{ state: "DecryptionFailed", reason: "missing-key" }]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("the same stream again gets the opener that remembers; a sealer begins only once", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const sealed = alice.seal(sealer, "opus", frameOf(10));
+    opened(bob, opener, sealed);
+    bob.releaseOpener(opener);
+    const again = bob.addOpener("alice", STREAM_ID, "video");
+    expect(again).toBe(opener);
+    expect(opened(bob, again, sealed)).toBe("replayed");
+    const twin = alice.addSealer(STREAM_ID, "video");
+    expect(alice.seal(twin, "opus", frameOf(10))).toBe("no-room-for-stream");
+  });
+
+  test("a sealer that was removed seals nothing", async () => {
+    const { alice, sealer } = await twoSides();
+    alice.removeSealer(sealer);
+    expect(alice.seal(sealer, "opus", frameOf(10))).toBe("not-ready");
+    alice.removeSealer(sealer);
+  });
+
+  test("when openers run out an idle one gives way, and its stream never opens again", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const sealed = alice.seal(sealer, "opus", frameOf(10));
+    opened(bob, opener, sealed);
+    const idOf = (i: number) => new Uint8Array(new Uint32Array([i, 1, 1, 1]).buffer);
+    const openers = Array.from({ length: 1023 }, (_, i) =>
+      bob.addOpener("alice", idOf(i), "video"),
+    );
+    expect(openers.every(({ handle }) => handle !== undefined)).toBe(true);
+    const tooMany = bob.addOpener("alice", idOf(5000), "video");
+    expect(bob.open(tooMany, frameOf(10))).toBe("no-room-for-stream");
+    expect(bob.pollEvents().at(0)).toMatchObject({ state: "InternalError" });
+
+    bob.releaseOpener(opener);
+    const next = bob.addOpener("alice", idOf(5000), "video");
+    expect(bob.open(next, frameOf(10))).toBe("not-sealed");
+    const old = bob.addOpener("alice", STREAM_ID, "video");
+    expect(opened(bob, old, sealed)).toBe("no-room-for-stream");
+    bob.releaseOpener(next);
+    expect(bob.addOpener("alice", STREAM_ID, "video").handle).toBeUndefined();
+  });
+
+  test("names that no stream key can be made of give streams that pass nothing", async () => {
+    const { bob } = await twoSides();
+    for (const id of ["", "x".repeat(256), "x".repeat(100_000)])
+      expect(bob.open(bob.addOpener(id, STREAM_ID, "audio"), frameOf(30))).toBe("no-room-for-stream");
+    await expect(create("alice", "")).rejects.toThrow(/room id/);
+    await expect(create("alice", "x".repeat(300_000))).rejects.toThrow(/room id/);
+  });
+
+  test("only what opened counts as heard", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    bob.open(opener, frameOf(100));
+    expect(bob.hasHeard("alice")).toBe(false);
+    bob.open(opener, alice.seal(sealer, "opus", frameOf(10)) as ArrayBuffer);
+    expect(bob.hasHeard("alice")).toBe(true);
+  });
+
+  test("after a wipe nothing passes", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const sealed = alice.seal(sealer, "opus", frameOf(10));
+    alice.wipe();
+    bob.wipe();
+    expect(alice.seal(sealer, "opus", frameOf(10))).toBe("not-ready");
+    expect(opened(bob, opener, sealed)).toBe("not-ready");
+    await expect(alice.setKey("secret", secret(1))).rejects.toBeInstanceOf(KeyRefused);
+  });
+});
+
+test("this engine has SIMD, so both builds are used somewhere", () => {
+  expect(supportedVariant()).toBe("simd");
+});

@@ -1,0 +1,202 @@
+// One stream's way through the worker, with the real core; frames are plain objects.
+
+import { beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { Policy } from "../src/key_provider";
+import { Core } from "../src/worker/core";
+import { createPipe, type EncodedFrame, type Pipe } from "../src/worker/pipe";
+
+const STREAM_ID = new Uint8Array(16).fill(3);
+const VP8_KEY = [0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x08, 0x00, 0x08, 0x00, 1, 2, 3, 4];
+const VP8_DELTA = [0x11, 0x02, 0x00, 9, 8, 7];
+
+interface PlainFrame extends EncodedFrame {
+  type?: "key" | "delta";
+}
+
+function video(type: "key" | "delta" = "delta", mimeType = "video/VP8"): PlainFrame {
+  const bytes = type === "key" ? VP8_KEY : VP8_DELTA;
+  return { data: Uint8Array.from(bytes).buffer, type, getMetadata: () => ({ mimeType }) };
+}
+
+function secret(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number);
+}
+
+let alice: Core;
+let bob: Core;
+
+beforeEach(async () => {
+  [alice, bob] = [await Core.create("room", "alice", 4), await Core.create("room", "bob", 4)];
+});
+
+function sealPipe(ask = vi.fn()): Pipe & { ask: typeof ask } {
+  const options = { operation: "seal", pipe: 1, streamId: STREAM_ID, kind: "video" } as const;
+  return { ...createPipe(alice, options, "required", ask), ask };
+}
+
+function openPipe(
+  { policy = "required" as Policy, isDeclared = true } = {},
+  ask = vi.fn(),
+): Pipe & { ask: typeof ask } {
+  const options = {
+    operation: "open",
+    pipe: 2,
+    participantId: "alice",
+    kind: "video",
+    ...(isDeclared && { streamId: STREAM_ID }),
+  } as const;
+  return { ...createPipe(bob, options, policy, ask), ask };
+}
+
+/** All frames through real streams, as in the worker; returns those that came out. */
+async function through(frames: PlainFrame[], ...pipes: Pipe[]): Promise<PlainFrame[]> {
+  let stream = new ReadableStream<PlainFrame>({
+    start(controller) {
+      for (const frame of frames) controller.enqueue(frame);
+      controller.close();
+    },
+  });
+  for (const pipe of pipes)
+    stream = stream.pipeThrough(
+      new TransformStream({
+        transform: (frame, controller) => {
+          if (pipe.handle(frame)) controller.enqueue(frame);
+        },
+      }),
+    );
+  const passed: PlainFrame[] = [];
+  await stream.pipeTo(new WritableStream({ write: (frame) => void passed.push(frame) }));
+  return passed;
+}
+
+function bytesOf(frames: PlainFrame[]): number[][] {
+  return frames.map(({ data }) => [...new Uint8Array(data)]);
+}
+
+describe("frames", () => {
+  test("pass sealed, and come out as they went in", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    const sealed = await through([video("key"), video()], seal);
+    expect(sealed).toHaveLength(2);
+    for (const bytes of bytesOf(sealed)) {
+      expect(bytes.slice(0, 3)).not.toEqual(bytes.slice(10, 13));
+      expect(bytes.join()).not.toContain([1, 2, 3, 4].join());
+    }
+    expect(bytesOf(await through(sealed, open))).toEqual([VP8_KEY, VP8_DELTA]);
+    expect(seal.ask).not.toHaveBeenCalled();
+    expect(open.ask).not.toHaveBeenCalled();
+  });
+
+  test("are dropped without a key, in either direction", async () => {
+    const sealed = await through([video("key"), video()], sealPipe());
+    expect(sealed).toEqual([]);
+    await alice.setKey("secret", secret(1));
+    const good = await through([video("key")], createPipe(alice, sealOptions(9), "required", vi.fn()));
+    expect(await through(good, openPipe())).toEqual([]);
+  });
+
+  test("of a codec that cannot be sealed are dropped", async () => {
+    await alice.setKey("secret", secret(1));
+    for (const mimeType of ["video/H264", "video/AV1", "constructor", ""])
+      expect(await through([video("key", mimeType)], sealPipe())).toEqual([]);
+  });
+
+  test("in clear are dropped, also those of a sender that declares no encryption", async () => {
+    await bob.setKey("secret", secret(1));
+    expect(await through([video("key"), video()], openPipe())).toEqual([]);
+    expect(await through([video("key")], openPipe({ isDeclared: false }))).toEqual([]);
+    expect(await through([video("key")], openPipe({ policy: "preferred" }))).toEqual([]);
+  });
+
+  test("in clear pass where the app prefers that, until something sealed of theirs opened", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const clear = openPipe({ policy: "preferred", isDeclared: false });
+    expect(bytesOf(await through([video("key")], clear))).toEqual([VP8_KEY]);
+    await through(await through([video("key")], sealPipe()), openPipe({ policy: "preferred" }));
+    expect(await through([video("key")], clear)).toEqual([]);
+    const another = openPipe({ policy: "preferred", isDeclared: false });
+    expect(await through([video("key")], another)).toEqual([]);
+  });
+
+  test("are dropped once the stream has ended", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    const sealed = await through([video("key"), video("key")], seal);
+    open.end();
+    seal.end();
+    expect(await through([video("key")], seal)).toEqual([]);
+    expect(await through(sealed, open)).toEqual([]);
+    seal.end();
+    open.keyChanged();
+    seal.keyChanged();
+    expect(open.ask).not.toHaveBeenCalled();
+  });
+});
+
+describe("key frames", () => {
+  test("are asked for by a sender when the key comes after frames were dropped", async () => {
+    const seal = sealPipe();
+    await through([video("key"), video()], seal);
+    expect(seal.ask).not.toHaveBeenCalled();
+    await alice.setKey("secret", secret(1));
+    seal.keyChanged();
+    expect(seal.ask).toHaveBeenCalledTimes(1);
+  });
+
+  test("are asked for by a receiver after a frame was dropped, until one came", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+      const [seal, open] = [sealPipe(), openPipe()];
+      const sealed = await through([video("key"), video(), video(), video(), video("key")], seal);
+      new Uint8Array(sealed[1]!.data)[20]! ^= 1;
+      await through(sealed.slice(0, 3), open);
+      expect(open.ask).toHaveBeenCalledTimes(1);
+      vi.advanceTimersByTime(299);
+      await through(sealed.slice(3, 4), open);
+      expect(open.ask).toHaveBeenCalledTimes(1);
+      vi.advanceTimersByTime(1);
+      await through(await through([video()], seal), open);
+      expect(open.ask).toHaveBeenCalledTimes(2);
+      vi.advanceTimersByTime(1000);
+      await through(sealed.slice(4), open);
+      await through(await through([video()], seal), open);
+      expect(open.ask).toHaveBeenCalledTimes(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("are not asked for while the key is missing, but as soon as it is there", async () => {
+    await alice.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    await through(await through([video("key"), video(), video()], seal), open);
+    expect(open.ask).not.toHaveBeenCalled();
+    await bob.setKey("secret", secret(1));
+    open.keyChanged();
+    expect(open.ask).toHaveBeenCalledTimes(1);
+  });
+
+  test("are not asked for because of replays, nor for sound", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    const sealed = await through([video("key")], seal);
+    const copies = sealed.map((frame) => ({ ...frame, data: frame.data.slice(0) }));
+    await through(sealed, open);
+    expect(await through(copies, open)).toEqual([]);
+    expect(open.ask).not.toHaveBeenCalled();
+    const ask = vi.fn();
+    const options = { operation: "open", pipe: 3, participantId: "alice", kind: "audio" } as const;
+    const sound = createPipe(bob, options, "required", ask);
+    await through([video(), video()], sound);
+    sound.keyChanged();
+    expect(ask).not.toHaveBeenCalled();
+  });
+});
+
+function sealOptions(byte: number) {
+  const streamId = new Uint8Array(16).fill(byte);
+  return { operation: "seal", pipe: 4, streamId, kind: "video" } as const;
+}

@@ -1,0 +1,5 @@
+import { defineConfig } from "vitest/config";
+
+import { coreWasm } from "./virtual_modules.mjs";
+
+export default defineConfig({ plugins: [coreWasm] });

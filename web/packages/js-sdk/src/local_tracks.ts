@@ -1,0 +1,154 @@
+// What the local participant shows and says. What is wanted takes effect here at once, whatever the
+// network does: a track that is stopped or muted is so before any answer. The session of now follows,
+// step by step, and a new session takes everything.
+
+import type { StreamKind } from "@sotto/e2ee";
+
+import { clientErrors } from "./errors";
+import { sourceOf } from "./kinds";
+import type { LocalTrack, Media, ProduceOptions } from "./media";
+import type { Stream } from "./state";
+
+export interface LocalTracksOptions {
+  /** Of the session of now, once it takes tracks. */
+  media: () => Media | undefined;
+  isEncrypted: boolean;
+  /** The stream as others are to see it, or none. */
+  onChange: (kind: StreamKind, change: (before: Stream | undefined) => Stream | undefined) => void;
+  /** A device went away; its stream is gone. Sharing that the user ended is no error. */
+  onError: (error: Error) => void;
+}
+
+export interface OpenedTrack {
+  kind: StreamKind;
+  track: MediaStreamTrack;
+  options?: ProduceOptions;
+  isPaused?: boolean;
+}
+
+export class LocalTracks {
+  #options: LocalTracksOptions;
+  #tracks = new Map<StreamKind, LocalTrack>();
+  /** Publishing of each kind, one step after the other. */
+  #steps = new Map<StreamKind, Promise<void>>();
+  /** What is being opened of each kind; a later start or stop takes its place. */
+  #opening = new Map<StreamKind, object>();
+  /** Another one whenever everything was stopped. */
+  #epoch = {};
+
+  constructor(options: LocalTracksOptions) {
+    this.#options = options;
+  }
+
+  get(kind: StreamKind): LocalTrack | undefined {
+    return this.#tracks.get(kind);
+  }
+
+  /**
+   * Opens tracks and shows them, in place of those of the same kinds. They are this class's then, and
+   * are stopped if this was overtaken by another start or a stop meanwhile.
+   */
+  async start(kind: StreamKind, open: () => Promise<OpenedTrack[]>): Promise<void> {
+    const epoch = this.#epoch;
+    const turn = {};
+    this.#opening.set(kind, turn);
+    const opened = await open();
+    if (this.#opening.get(kind) !== turn) {
+      for (const { track } of opened) track.stop();
+      if (epoch !== this.#epoch) throw clientErrors.left();
+      return;
+    }
+    this.#opening.delete(kind);
+    for (const each of opened) this.#set(each);
+    await Promise.all(opened.map((each) => this.#publish(each.kind)));
+  }
+
+  /** Ends tracks and lets go of their devices. */
+  async stop(...kinds: StreamKind[]): Promise<void> {
+    for (const kind of kinds) {
+      this.#opening.delete(kind);
+      this.#forget(kind);
+    }
+    await Promise.all(kinds.map((kind) => this.#publish(kind)));
+  }
+
+  /** The device stays open and is silent, so that it is back at once. */
+  async pause(kind: StreamKind, isPaused: boolean): Promise<void> {
+    const wanted = this.#tracks.get(kind);
+    if (!wanted) return;
+    this.#tracks.set(kind, { ...wanted, isPaused });
+    wanted.track.enabled = !isPaused;
+    this.#options.onChange(kind, (before) => before && { ...before, paused: isPaused });
+    await this.#publish(kind);
+  }
+
+  /** Everything into a new session. What cannot be published is stopped and told as an error. */
+  async publishAll(): Promise<void> {
+    const published = [...this.#tracks.keys()].map((kind) => this.#publish(kind));
+    await Promise.all(published.map((each) => each.catch(this.#options.onError)));
+  }
+
+  /** Stops every track, also those that are still being opened. */
+  stopAll(): void {
+    this.#epoch = {};
+    this.#opening.clear();
+    for (const kind of [...this.#tracks.keys()]) this.#forget(kind);
+  }
+
+  #set({ kind, track, options = {}, isPaused = false }: OpenedTrack): void {
+    const before = this.#tracks.get(kind);
+    if (before && before.track !== track) before.track.stop();
+    this.#tracks.set(kind, { track, options, isPaused });
+    track.enabled = !isPaused;
+    track.addEventListener("ended", () => this.#ended(kind, track));
+    const { isEncrypted } = this.#options;
+    this.#options.onChange(kind, (stream) => ({
+      ...(stream ?? { id: "", kind, isEncrypted }),
+      track,
+      paused: isPaused,
+    }));
+  }
+
+  #forget(kind: StreamKind): void {
+    const wanted = this.#tracks.get(kind);
+    if (!wanted) return;
+    wanted.track.stop();
+    this.#tracks.delete(kind);
+    this.#options.onChange(kind, () => undefined);
+  }
+
+  /** The next step; whatever is wanted by then is what it publishes. */
+  #publish(kind: StreamKind): Promise<void> {
+    const before = this.#steps.get(kind) ?? Promise.resolve();
+    const step = before.then(() => this.#step(kind));
+    this.#steps.set(
+      kind,
+      step.catch(() => {}),
+    );
+    return step;
+  }
+
+  async #step(kind: StreamKind): Promise<void> {
+    const media = this.#options.media();
+    if (!media) return;
+    const wanted = this.#tracks.get(kind);
+    try {
+      const id = await media.publish(kind, wanted);
+      if (id !== undefined) this.#options.onChange(kind, (before) => before && { ...before, id });
+    } catch (error) {
+      // The next step, or the next session, has something else to publish.
+      if (this.#options.media() !== media || this.#tracks.get(kind) !== wanted) return;
+      this.#forget(kind);
+      throw error;
+    }
+  }
+
+  /** The device went away, or the user ended the sharing in the browser's own bar. */
+  #ended(kind: StreamKind, track: MediaStreamTrack): void {
+    if (this.#tracks.get(kind)?.track !== track) return;
+    const isScreen = kind === "share" || kind === "shareAudio";
+    if (!isScreen) this.#options.onError(clientErrors.trackEnded(sourceOf[kind]));
+    const stopped = kind === "share" ? this.stop("share", "shareAudio") : this.stop(kind);
+    stopped.catch(() => {}); // The session is over, and the stream with it.
+  }
+}
