@@ -58,10 +58,16 @@ describe("a call", () => {
 
   test("a camera switched off and on, and a microphone muted and back", async () => {
     await alice.button("Stop camera").click();
-    await bob.until(() => bob.look(), (sight) => sight === undefined);
+    await bob.until(
+      () => bob.look(),
+      (sight) => sight === undefined,
+    );
     await alice.button("Mute").click();
     await bob.page.getByText("· muted").waitFor();
-    await bob.until(() => bob.listen(), ({ level }) => level < -90);
+    await bob.until(
+      () => bob.listen(),
+      ({ level }) => level < -90,
+    );
     await alice.button("Start camera").click();
     await alice.button("Unmute").click();
     await Promise.all([assertSees(bob, "alice"), assertHears(bob, "alice")]);
@@ -70,7 +76,10 @@ describe("a call", () => {
   test("a reload of the sender recovers", async () => {
     const link = await alice.copyLink();
     await alice.page.reload();
-    await bob.until(() => bob.tile().count(), (count) => count === 0);
+    await bob.until(
+      () => bob.tile().count(),
+      (count) => count === 0,
+    );
     await alice.join(link);
     await assertCall(alice, bob);
   });
@@ -79,7 +88,10 @@ describe("a call", () => {
     const link = await bob.copyLink();
     await bob.button("Leave").click();
     await bob.page.locator('[data-page="lobby"]').waitFor();
-    await alice.until(() => alice.tile().count(), (count) => count === 0);
+    await alice.until(
+      () => alice.tile().count(),
+      (count) => count === 0,
+    );
     await bob.joinFromLobby();
     assert.equal(await bob.copyLink(), link);
     await assertCall(alice, bob);

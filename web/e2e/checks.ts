@@ -15,7 +15,9 @@ const SILENT_DB = -90;
 
 function isMarkOf(name: Name, sight: Sight | undefined): boolean {
   if (!sight) return false;
-  return MARKS[name].every((wanted, i) => Math.abs(wanted - (sight.mark[i] ?? 0)) < COLOUR_TOLERANCE);
+  return MARKS[name].every(
+    (wanted, i) => Math.abs(wanted - (sight.mark[i] ?? 0)) < COLOUR_TOLERANCE,
+  );
 }
 
 /** A picture of the camera of `name`, and it moves. Returns how long the first one took, in ms. */
@@ -42,11 +44,7 @@ export function assertSees(viewer: Person, name: Name, timeoutMs?: number): Prom
 }
 
 /** `listener` hears the tone of `name`. */
-export async function assertHears(
-  listener: Person,
-  name: Name,
-  timeoutMs = 10_000,
-): Promise<void> {
+export async function assertHears(listener: Person, name: Name, timeoutMs = 10_000): Promise<void> {
   const isTone = ({ frequency, level }: { frequency: number; level: number }) =>
     level > AUDIBLE_DB && Math.abs(frequency - TONES[name]) < TONE_TOLERANCE_HZ;
   await listener.until(() => listener.listen(), isTone, timeoutMs);
@@ -85,5 +83,6 @@ export function mediaTotals(person: Person): Promise<MediaTotals> {
 
 /** Nothing that is said in passing may be an uncaught error. */
 export function assertNoPageErrors(...people: Person[]): void {
-  for (const person of people) assert.deepEqual(person.pageErrors, [], `${person.name}'s page threw`);
+  for (const person of people)
+    assert.deepEqual(person.pageErrors, [], `${person.name}'s page threw`);
 }

@@ -23,7 +23,12 @@ describe("who goes away is gone within 10 s", () => {
     await server?.stop();
   });
 
-  const isGone = () => alice.until(() => alice.tile().count(), (count) => count === 0, GONE_TIMEOUT_MS);
+  const isGone = () =>
+    alice.until(
+      () => alice.tile().count(),
+      (count) => count === 0,
+      GONE_TIMEOUT_MS,
+    );
 
   test("a tab that is closed", async () => {
     bob = await Person.create("bob");

@@ -112,7 +112,10 @@ describe("fails closed", () => {
         await bob.until(() => bob.look().then((sight) => sight?.time), hasStopped(), 5000);
         await assertSendsNothing(alice, 500);
         await alice.page.locator('[role="alert"]').filter({ hasText: message }).waitFor();
-        await bob.until(() => bob.tile().count(), (count) => count === 0);
+        await bob.until(
+          () => bob.tile().count(),
+          (count) => count === 0,
+        );
         const tracks = await alice.page.evaluate(readCallTracks);
         assert.deepEqual(tracks, ["ended", "ended"], "camera or microphone stay open");
       } finally {
@@ -125,8 +128,14 @@ describe("fails closed", () => {
     const alice = await Person.create("alice");
     try {
       await bob.join(await alice.startMeeting(server.url));
-      await alice.page.workers()[0]?.evaluate(() => self.close()).catch(() => {});
-      await alice.page.locator('[role="alert"]').filter({ hasText: /answering/ }).waitFor();
+      await alice.page
+        .workers()[0]
+        ?.evaluate(() => self.close())
+        .catch(() => {});
+      await alice.page
+        .locator('[role="alert"]')
+        .filter({ hasText: /answering/ })
+        .waitFor();
       await alice.joinFromLobby();
       await Promise.all([assertSees(bob, "alice"), assertSees(alice, "bob")]);
     } finally {

@@ -85,7 +85,10 @@ describe("keys", () => {
     const before = await alice.safetyCode();
     for (const person of [alice, bob]) await person.useKey("correct horse, said aloud");
     for (const person of [alice, bob])
-      await person.until(() => person.safetyCode(), (code) => code !== before);
+      await person.until(
+        () => person.safetyCode(),
+        (code) => code !== before,
+      );
     await assertCall(alice, bob);
     const code = execFileSync(join(BUILD, "sotto"), ["key", "code", room ?? ""], {
       input: "correct horse, said aloud",
@@ -120,7 +123,10 @@ describe("keys", () => {
     }
     await alice.page.goBack();
     assertNowhere([alice.page.url()], [raw, "#"], "the history");
-    assert.ok(sent.some((text) => text.includes("/signal")), "the WebSocket was not listened to");
+    assert.ok(
+      sent.some((text) => text.includes("/signal")),
+      "the WebSocket was not listened to",
+    );
     assertNowhere(sent, [raw, ...typed], "what browsers sent");
     assertNowhere([server.log], [raw, ...typed], "the server's log");
     assertNoPageErrors(alice, bob);

@@ -61,7 +61,10 @@ describe("createEncodedStreams", () => {
     await bob.useKey(key);
     const took = await Promise.all([assertSees(bob, "alice"), assertSees(alice, "bob")]);
     assert.ok(Math.max(...took) < 1000, `the picture took ${took.join(" and ")} ms`);
-    assert.ok(sent.some((text) => text.includes('"request-key-frame"')), "none was asked for");
+    assert.ok(
+      sent.some((text) => text.includes('"request-key-frame"')),
+      "none was asked for",
+    );
     assertNoPageErrors(alice, bob);
   });
 });

@@ -76,7 +76,10 @@ describe("a lying server", () => {
   const seen = (meeting: JSHandle<Meeting>) => bobPage.look(meeting, "alice");
 
   async function assertNothingComesOut(meeting: JSHandle<Meeting>): Promise<void> {
-    await bob.until(() => mediaTotals(bob), ({ receivedPackets }) => receivedPackets > 50);
+    await bob.until(
+      () => mediaTotals(bob),
+      ({ receivedPackets }) => receivedPackets > 50,
+    );
     assert.equal(await seen(meeting), undefined, "a picture came out");
     const { decodedFrames, decodedSamples } = await mediaTotals(bob);
     assert.deepEqual({ decodedFrames, decodedSamples }, { decodedFrames: 0, decodedSamples: 0 });
@@ -104,7 +107,9 @@ describe("a lying server", () => {
     const meeting = await bobPage.joined({ roomId, participantId: "bob" });
     await bobPage.waitForState("alice audio DecryptionFailed not-sealed");
     await assertNothingComesOut(meeting);
-    const stream = await meeting.evaluate((own) => own.state.participants.get("alice")?.streams.video);
+    const stream = await meeting.evaluate(
+      (own) => own.state.participants.get("alice")?.streams.video,
+    );
     assert.equal(stream?.isEncrypted, false);
   });
 
@@ -191,7 +196,10 @@ describe("a lying server", () => {
       ["producer-added", { participantId: "alice", producer: { ...producer, source: "toString" } }],
       ["producer-added", { participantId: "alice", producer: { ...producer, producerId: "\r\n" } }],
       ["producer-added", { participantId: "alice", producer }],
-      ["consumer-added", { ...producer, participantId: "alice", consumerId: "7\r\na=x", rtpParameters }],
+      [
+        "consumer-added",
+        { ...producer, participantId: "alice", consumerId: "7\r\na=x", rtpParameters },
+      ],
       ["consumer-added", { ...producer, participantId: "alice", consumerId: "7", rtpParameters }],
       [
         "consumer-added",

@@ -15,13 +15,16 @@ export type Person = keyof typeof MARKS;
 /** Frequencies of the tones, in Hz. */
 export const TONES: Record<Person, number> = { alice: 440, bob: 1000 };
 
-/** The digits of the time in base 4, one bar each, most significant first; a bar's brightness is its digit. */
+/** The time in base 4: a bar for each digit, most significant first, as bright as its digit. */
 const DIGIT_COUNT = 3;
 const DIGIT_LEVELS = [30, 95, 160, 225];
 
 /** Where the receiver looks: the centre of the mark and of each digit, as shares of width and height. */
 export const MARK_AT = { x: 0.5, y: 0.2 };
-export const DIGITS_AT = Array.from({ length: DIGIT_COUNT }, (_, i) => ({ x: (i + 0.5) / DIGIT_COUNT, y: 0.7 }));
+export const DIGITS_AT = Array.from({ length: DIGIT_COUNT }, (_, i) => ({
+  x: (i + 0.5) / DIGIT_COUNT,
+  y: 0.7,
+}));
 
 /** The frame number that brightnesses (0 to 255) at DIGITS_AT show. */
 export function readTime(levels: number[]): number {
@@ -48,7 +51,8 @@ function drawFrame(person: Person, time: number): Uint8Array {
     const isMark = y < HEIGHT * 0.4;
     for (let x = 0; x < WIDTH; x++) {
       const place = Math.floor((x / WIDTH) * DIGIT_COUNT);
-      const digit = Math.floor(time / DIGIT_LEVELS.length ** (DIGIT_COUNT - 1 - place)) % DIGIT_LEVELS.length;
+      const digit =
+        Math.floor(time / DIGIT_LEVELS.length ** (DIGIT_COUNT - 1 - place)) % DIGIT_LEVELS.length;
       const level = DIGIT_LEVELS[digit] ?? 0;
       frame[y * WIDTH + x] = isMark ? markY : toYuv([level, level, level])[0];
       if (x % 2 === 0 && y % 2 === 0) {

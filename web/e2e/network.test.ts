@@ -49,13 +49,19 @@ describe("a bad network", () => {
     assert.match(server.log, /session_resumed/);
     assert.ok(!server.log.includes("participant_left"), "somebody was taken for gone");
     await alice.button("Stop camera").click();
-    await bob.until(() => bob.look(), (sight) => sight === undefined);
+    await bob.until(
+      () => bob.look(),
+      (sight) => sight === undefined,
+    );
     assertNoPageErrors(alice, bob);
   });
 
   test("what is started and stopped while signalling is away is there when it is back", async () => {
     await alice.button("Stop camera").click();
-    await bob.until(() => bob.look(), (sight) => sight === undefined);
+    await bob.until(
+      () => bob.look(),
+      (sight) => sight === undefined,
+    );
     proxy.cut();
     await status(alice, "reconnecting");
     await alice.button("Start camera").click();

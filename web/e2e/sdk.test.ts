@@ -36,12 +36,18 @@ describe("the SDK", () => {
     meeting.evaluate((own) => [...own.state.participants.keys()]);
 
   test("the same participant id again replaces the older one", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const older = await alicePage.joined({ roomId, participantId: "alice" });
     const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await assertSight(bob, "alice", () => bobPage.look(watcher, "alice"));
     const newer = await alicePage.joined({ roomId, participantId: "alice" });
-    await alice.until(() => status(older), (now) => now === "left");
+    await alice.until(
+      () => status(older),
+      (now) => now === "left",
+    );
     const reason = await older.evaluate((own) => (own.state.error as { code?: number }).code);
     assert.equal(reason, 1011);
     await assertSight(bob, "alice", () => bobPage.look(watcher, "alice"));
@@ -107,13 +113,19 @@ describe("the SDK", () => {
         own.leave();
         return [await joining, own.state.status, track?.readyState, own.state.participants.size];
       }, delay);
-      assert.ok(["LEFT", "joined"].includes(String(outcome[0])), `after ${delay} ms: ${outcome[0]}`);
+      assert.ok(
+        ["LEFT", "joined"].includes(String(outcome[0])),
+        `after ${delay} ms: ${outcome[0]}`,
+      );
       assert.deepEqual(outcome.slice(1), ["left", "ended", 1], `after ${delay} ms`);
     }
     // None of them may turn up later.
     const watcher = await page.meeting({ roomId, participantId: "watcher" });
     await watcher.evaluate((own) => own.join());
-    await alice.until(() => people(watcher), (ids) => ids.length === 1);
+    await alice.until(
+      () => people(watcher),
+      (ids) => ids.length === 1,
+    );
     await assertSendsNothing(alice);
     assertNoPageErrors(alice);
   });
@@ -153,7 +165,10 @@ describe("the SDK", () => {
   });
 
   test("on and off in quick succession ends as was asked last", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
     const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await meeting.evaluate(async (own) => {
@@ -172,17 +187,23 @@ describe("the SDK", () => {
         return { isMuted: audio?.paused, hasVideo: video !== undefined };
       });
     await bob.until(streams, ({ isMuted, hasVideo }) => isMuted === true && !hasVideo);
-    const local = await meeting.evaluate((own) => own.state.participants.get("alice")?.streams.video);
+    const local = await meeting.evaluate(
+      (own) => own.state.participants.get("alice")?.streams.video,
+    );
     assert.equal(local, undefined);
     assertNoPageErrors(alice, bob);
   });
 
   test("another camera in mid-call keeps the stream; one that goes away ends it", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
     const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await assertSight(bob, "alice", () => bobPage.look(watcher, "alice"));
-    const idOf = () => watcher.evaluate((own) => own.state.participants.get("alice")?.streams.video?.id);
+    const idOf = () =>
+      watcher.evaluate((own) => own.state.participants.get("alice")?.streams.video?.id);
     const before = await idOf();
     await meeting.evaluate(async (own) => {
       const [webcam] = await own.getWebcams();
@@ -203,7 +224,10 @@ describe("the SDK", () => {
   });
 
   test("sharing that ends in the browser's own bar ends for everybody, with its sound", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
     const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await meeting.evaluate((own) => own.enableScreenShare());
@@ -219,13 +243,22 @@ describe("the SDK", () => {
   });
 
   test("a worker that dies is told once for each stream, and why in the state", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
     await bobPage.joined({ roomId, participantId: "bob" });
     await alicePage.waitForState("bob video DecryptionSuccess");
     await alicePage.waitForState("bob audio DecryptionSuccess");
-    await alice.page.workers()[0]?.evaluate(() => self.close()).catch(() => {});
-    await alice.until(() => status(meeting), (now) => now === "failed");
+    await alice.page
+      .workers()[0]
+      ?.evaluate(() => self.close())
+      .catch(() => {});
+    await alice.until(
+      () => status(meeting),
+      (now) => now === "failed",
+    );
     const errors = (await alicePage.states()).filter((state) => state.includes("InternalError"));
     assert.deepEqual(errors.sort(), [
       "alice audio InternalError worker-failed",
@@ -238,7 +271,10 @@ describe("the SDK", () => {
   });
 
   test("the camera a hundred times: streams that ended leave room for others", async () => {
-    const [alicePage, bobPage] = [await SdkPage.open(alice, server), await SdkPage.open(bob, server)];
+    const [alicePage, bobPage] = [
+      await SdkPage.open(alice, server),
+      await SdkPage.open(bob, server),
+    ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
     const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await meeting.evaluate(async (own) => {

@@ -9,7 +9,9 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Where meson built. */
-export const BUILD = resolve(process.env.SOTTO_BUILD_DIR ?? join(import.meta.dirname, "../../build"));
+export const BUILD = resolve(
+  process.env.SOTTO_BUILD_DIR ?? join(import.meta.dirname, "../../build"),
+);
 
 const START_TIMEOUT_MS = 10_000;
 const STOP_TIMEOUT_MS = 5_000;
@@ -56,7 +58,9 @@ export class Server {
   async run(): Promise<void> {
     const program = join(BUILD, "sottod");
     if (!existsSync(program))
-      throw new Error(`${program} is missing: run make build, or name the folder in SOTTO_BUILD_DIR`);
+      throw new Error(
+        `${program} is missing: run make build, or name the folder in SOTTO_BUILD_DIR`,
+      );
     const child = spawn(program, ["--data", this.#folder], {
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -94,9 +98,16 @@ export class Server {
     const { apiKey, secret } = JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
     const now = Math.floor(Date.now() / 1000);
     const claims = { apikey: apiKey, permissions: ["allow_join", "allow_mod"], version: 2 };
-    const parts = [{ alg: "HS256", typ: "JWT" }, { ...claims, iat: now, exp: now + 3600 }];
-    const text = parts.map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
-    return `${text}.${createHmac("sha256", secret ?? "").update(text).digest("base64url")}`;
+    const parts = [
+      { alg: "HS256", typ: "JWT" },
+      { ...claims, iat: now, exp: now + 3600 },
+    ];
+    const text = parts
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
+    return `${text}.${createHmac("sha256", secret ?? "")
+      .update(text)
+      .digest("base64url")}`;
   }
 
   /** Returns the id of a new room. */

@@ -17,7 +17,9 @@ export async function requestToken(roomId?: string): Promise<MeetingToken> {
   } catch {
     throw new Error("The meeting server cannot be reached. Check the connection and try again.");
   }
-  const body = (await response.json().catch(() => ({}))) as Partial<MeetingToken> & { error?: string };
+  const body = (await response.json().catch(() => ({}))) as Partial<MeetingToken> & {
+    error?: string;
+  };
   if (response.ok && body.roomId && body.token) return { roomId: body.roomId, token: body.token };
   throw new Error(explain(response, body.error));
 }
@@ -25,7 +27,9 @@ export async function requestToken(roomId?: string): Promise<MeetingToken> {
 function explain(response: Response, error: string | undefined): string {
   switch (response.status) {
     case 404:
-      return error ?? "This server does not hand out meetings to everybody; ask its operator for a link.";
+      return (
+        error ?? "This server does not hand out meetings to everybody; ask its operator for a link."
+      );
     case 429:
       return `Too many meetings at once. Try again in ${response.headers.get("retry-after") ?? "a few"} s.`;
     default:

@@ -37,7 +37,10 @@ export function App({ link: firstLink }: { link: Link }) {
       const { roomId, key } = takeLink();
       if (running.current && running.current.meeting.state.roomId !== roomId) leave();
       if (key !== undefined) running.current?.setKey(key);
-      setLink((before) => ({ roomId, key: key ?? (before.roomId === roomId ? before.key : undefined) }));
+      setLink((before) => ({
+        roomId,
+        key: key ?? (before.roomId === roomId ? before.key : undefined),
+      }));
     };
     const events = ["popstate", "hashchange"] as const;
     for (const event of events) addEventListener(event, follow);

@@ -10,6 +10,8 @@ import { type MeetingKey, meetingLink } from "./link";
 import { Tile } from "./tile";
 import { useMeetingState } from "./use_meeting";
 
+const NOTICE_TIME_MS = 10_000;
+
 interface CallProps {
   meeting: Meeting;
   keyInUse: MeetingKey | undefined;
@@ -31,6 +33,10 @@ export function Call({ meeting, keyInUse, onKey, onLeave }: CallProps) {
     if (error && (status === "failed" || status === "left")) onLeave(error.message);
   }, [meeting, status, onLeave]);
   useEffect(() => meeting.events.on("error", (error) => setNotice(error.message)), [meeting]);
+  useEffect(() => {
+    const timer = setTimeout(() => setNotice(undefined), NOTICE_TIME_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
 
   const closeKeyEntry = () => {
     setKeyOpen(false);
@@ -71,12 +77,7 @@ export function Call({ meeting, keyInUse, onKey, onLeave }: CallProps) {
           );
           if (!streams.share) return [camera];
           const screen = (
-            <Tile
-              key={`${id} screen`}
-              participant={participant}
-              isSpeaking={false}
-              view="screen"
-            />
+            <Tile key={`${id} screen`} participant={participant} isSpeaking={false} view="screen" />
           );
           return [screen, camera];
         })}

@@ -29,7 +29,9 @@ export function encryptionWords(...streams: (Stream | undefined)[]): EncryptionW
 function failureWords(state: string, reason: string | undefined): string {
   switch (reason) {
     case "missing-key":
-      return state === "EncryptionFailed" ? "No key: nothing is sent" : "Uses a key that is not here";
+      return state === "EncryptionFailed"
+        ? "No key: nothing is sent"
+        : "Uses a key that is not here";
     case "tampered":
       return "Wrong key, or altered on the way";
     case "not-sealed":

@@ -59,10 +59,7 @@ export function Lobby({ roomId, meetingKey, name, onName, isBusy, error, onJoin 
             </small>
           </KeyField>
         )}
-        <button
-          className="primary"
-          disabled={isBusy || camera.isOpening || microphone.isOpening}
-        >
+        <button className="primary" disabled={isBusy || camera.isOpening || microphone.isOpening}>
           {isBusy ? "Joining…" : key === undefined ? "Join without the key" : "Join"}
         </button>
       </form>

@@ -58,14 +58,7 @@ function Video(props: { stream: Stream; isMirrored: boolean; label: string }) {
   const element = useRef<HTMLVideoElement>(null);
   useTrack(element, stream.track);
   return (
-    <video
-      ref={element}
-      data-mirrored={isMirrored}
-      autoPlay
-      playsInline
-      muted
-      aria-label={label}
-    />
+    <video ref={element} data-mirrored={isMirrored} autoPlay playsInline muted aria-label={label} />
   );
 }
 

@@ -113,7 +113,10 @@ export class FrameEncryption implements KeyReceiver {
    * Seals everything this sender sends, under a new stream id. To be called before its first
    * negotiation. Throws an E2EEError if the sender is not protected; it must not send then.
    */
-  protectSender(sender: RTCRtpSender, kind: StreamKind): ProtectedStream & { streamId: Uint8Array } {
+  protectSender(
+    sender: RTCRtpSender,
+    kind: StreamKind,
+  ): ProtectedStream & { streamId: Uint8Array } {
     const streamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
     const options: SealOptions = { operation: "seal", pipe: this.#nextPipe++, streamId, kind };
     return { streamId, release: this.#attach(sender, options, undefined) };

@@ -38,13 +38,7 @@ export interface E2EEEvent {
 }
 
 export type E2EEErrorReason =
-  | "no-worker"
-  | "no-wasm"
-  | "no-transform"
-  | "worker-failed"
-  | "left"
-  | "invalid-key"
-  | "kid-taken";
+  "no-worker" | "no-wasm" | "no-transform" | "worker-failed" | "left" | "invalid-key" | "kid-taken";
 
 /** Why no media may flow, or why a key is refused. The message is for people and names no key. */
 export class E2EEError extends Error {

@@ -20,6 +20,9 @@ export function createWorker(url: string | URL | undefined): Worker {
     return new Worker(blobUrl, options);
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    throw new E2EEError("no-worker", `The encryption worker was refused (${words}). ${WORKER_HINT}`);
+    throw new E2EEError(
+      "no-worker",
+      `The encryption worker was refused (${words}). ${WORKER_HINT}`,
+    );
   }
 }

@@ -136,7 +136,9 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     const frame = frameOf(5_000_000);
     const sealed = alice.seal(sealer, "vp9", frame);
     const [before, after] = [new Uint8Array(frame), opened(bob, opener, sealed) as Uint8Array];
-    expect(after.length === before.length && after.every((byte, i) => byte === before[i])).toBe(true);
+    expect(after.length === before.length && after.every((byte, i) => byte === before[i])).toBe(
+      true,
+    );
     bob.pollEvents();
     const huge = new ArrayBuffer(16 * 1024 * 1024 + 1);
     for (let i = 0; i < 3; i++) expect(bob.open(opener, huge)).toBe("frame-too-large");
@@ -221,7 +223,9 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
   test("names that no stream key can be made of give streams that pass nothing", async () => {
     const { bob } = await twoSides();
     for (const id of ["", "x".repeat(256), "x".repeat(100_000)])
-      expect(bob.open(bob.addOpener(id, STREAM_ID, "audio"), frameOf(30))).toBe("no-room-for-stream");
+      expect(bob.open(bob.addOpener(id, STREAM_ID, "audio"), frameOf(30))).toBe(
+        "no-room-for-stream",
+      );
     await expect(create("alice", "")).rejects.toThrow(/room id/);
     await expect(create("alice", "x".repeat(300_000))).rejects.toThrow(/room id/);
   });

@@ -93,7 +93,10 @@ describe("frames", () => {
     const sealed = await through([video("key"), video()], sealPipe());
     expect(sealed).toEqual([]);
     await alice.setKey("secret", secret(1));
-    const good = await through([video("key")], createPipe(alice, sealOptions(9), "required", vi.fn()));
+    const good = await through(
+      [video("key")],
+      createPipe(alice, sealOptions(9), "required", vi.fn()),
+    );
     expect(await through(good, openPipe())).toEqual([]);
   });
 

@@ -183,7 +183,8 @@ export class Connection {
   }
 
   #handle(message: ServerMessage): void {
-    if (message.type !== "notification" && message.id === RESUME_ID) return this.#handleResume(message);
+    if (message.type !== "notification" && message.id === RESUME_ID)
+      return this.#handleResume(message);
     if (message.seq !== undefined) {
       if (message.seq <= this.#lastSeq) return;
       this.#lastSeq = message.seq;

@@ -28,12 +28,20 @@ export const clientErrors = {
   badAnswer: (what: string) =>
     new MeetingError(3047, "UNABLE_TO_JOIN", `The server answered the join wrongly: ${what}.`),
   badMessage: (what: string) =>
-    new MeetingError(3073, "BAD_MESSAGE", `The server said something that makes no sense: ${what}.`),
+    new MeetingError(
+      3073,
+      "BAD_MESSAGE",
+      `The server said something that makes no sense: ${what}.`,
+    ),
   tooLarge: (method: string) =>
     new MeetingError(3073, "INVALID_PARAMETER", `The request ${method} is larger than 256 KiB.`),
   invalid: (what: string) => new MeetingError(3073, "INVALID_PARAMETER", what),
   cannotSend: () =>
-    new MeetingError(3066, "CANNOT_SEND", "This participant joined without the right to send media."),
+    new MeetingError(
+      3066,
+      "CANNOT_SEND",
+      "This participant joined without the right to send media.",
+    ),
   notProtected: () =>
     new MeetingError(3068, "NOT_ENCRYPTED", "A stream could not be encrypted and was ended."),
   trackEnded: (source: string) =>

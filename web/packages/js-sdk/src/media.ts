@@ -220,7 +220,8 @@ export class Media {
       rtpParameters: info.rtpParameters,
       streamId: this.#streamName(participantId, kind),
       onRtpReceiver: (receiver) => {
-        if (encryption) subscription.protection = encryption.protectReceiver(receiver, streamOf(info));
+        if (encryption)
+          subscription.protection = encryption.protectReceiver(receiver, streamOf(info));
       },
     });
     subscription.consumer = consumer;

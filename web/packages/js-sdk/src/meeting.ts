@@ -141,9 +141,7 @@ export class Meeting {
     options: ProduceOptions = {},
   ): Promise<void> {
     await this.#tracks.start("video", async () => {
-      const track = isOpen(source)
-        ? trackOf(source, "video")
-        : await openDevice("camera", source);
+      const track = isOpen(source) ? trackOf(source, "video") : await openDevice("camera", source);
       return [{ kind: "video", track, options }];
     });
   }
@@ -304,7 +302,8 @@ export class Meeting {
   }
 
   async #joinData(): Promise<Record<string, unknown>> {
-    const { roomId, token, participantId, displayName, mode, metaData, keyProvider } = this.#options;
+    const { roomId, token, participantId, displayName, mode, metaData, keyProvider } =
+      this.#options;
     return {
       roomId,
       token: typeof token === "function" ? await token() : token,
@@ -411,7 +410,10 @@ function isOpen(source: unknown): source is MediaStream | MediaStreamTrack {
   return typeof source === "object" && source !== null;
 }
 
-function trackOf(source: MediaStream | MediaStreamTrack, kind: "audio" | "video"): MediaStreamTrack {
+function trackOf(
+  source: MediaStream | MediaStreamTrack,
+  kind: "audio" | "video",
+): MediaStreamTrack {
   const tracks = "getTracks" in source ? source.getTracks() : [source];
   const track = tracks.find((each) => each.kind === kind);
   if (!track) throw clientErrors.invalid(`The stream has no ${kind} track.`);

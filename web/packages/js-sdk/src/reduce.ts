@@ -79,7 +79,10 @@ export function applyNotification(state: MeetingState, notification: Notificatio
       return presented(state, change);
     }
     case "producer-closed":
-      return presented(state, changeStream(state, data, () => undefined));
+      return presented(
+        state,
+        changeStream(state, data, () => undefined),
+      );
     case "producer-paused":
     case "producer-resumed": {
       const paused = event === "producer-paused";

@@ -5,12 +5,7 @@ import type { E2EEReason, E2EEState, Policy, StreamKind } from "@sotto/e2ee";
 import type { RoomPolicy } from "./messages";
 
 export type MeetingStatus =
-  | "idle"
-  | "connecting"
-  | "connected"
-  | "reconnecting"
-  | "left"
-  | "failed";
+  "idle" | "connecting" | "connected" | "reconnecting" | "left" | "failed";
 
 export type ParticipantMode = "SEND_AND_RECV" | "RECV_ONLY" | "SIGNALLING_ONLY";
 

@@ -9,9 +9,12 @@ describe("base64url", () => {
     expect(fromBase64Url(toBase64Url(bytes), 256)).toEqual(bytes);
   });
 
-  test.each([["AAAA="], ["AA+A"], ["AAA"], ["AAAAA"], ["Zh"], ["A A="]])("%s is not 3 bytes", (text) => {
-    expect(fromBase64Url(text, 3)).toBeUndefined();
-  });
+  test.each([["AAAA="], ["AA+A"], ["AAA"], ["AAAAA"], ["Zh"], ["A A="]])(
+    "%s is not 3 bytes",
+    (text) => {
+      expect(fromBase64Url(text, 3)).toBeUndefined();
+    },
+  );
 });
 
 test.each([

@@ -88,7 +88,9 @@ describe("a meeting's state", () => {
       expect(
         then(before, { event: "producer-closed", data: { participantId, producerId } }),
       ).toEqual(before);
-    expect(applyNotification(before, { event: "consumer-closed", data: { consumerId: "1" } })).toEqual({});
+    expect(
+      applyNotification(before, { event: "consumer-closed", data: { consumerId: "1" } }),
+    ).toEqual({});
   });
 
   test("believes nobody about the local participant but who speaks", () => {
