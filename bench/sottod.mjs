@@ -16,7 +16,7 @@ export function makeCertificate(folder) {
     return { SOTTO_TLS_CERTIFICATE: certificate, SOTTO_TLS_KEY: key };
 }
 
-/** The options of a Chromium or Node that ran this are not the server's. */
+/** The caller's own SOTTO_… variables are not meant for this server. */
 function environmentWith(settings) {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("SOTTO_"));
     return { ...Object.fromEntries(own), SOTTO_LISTEN_PORT: "0", SOTTO_ADMIN_PORT: "0",
@@ -31,9 +31,12 @@ export class Sottod {
         server.child = spawn(join(build, "sottod"), ["--data", join(server.folder, "data")],
             { env: environmentWith(settings(server.folder)), stdio: ["ignore", "ignore", "pipe"] });
         server.closed = new Promise((done) => server.child.on("close", done));
-        const record = await Promise.race([server.#readListening(), server.#failToStart()]);
+        const record = await Promise.race([server.#readListening(), server.#giveUp()]);
+        if (!record) {
+            await server.stop();
+            throw new Error(`sottod did not start: ${server.lastLine}`);
+        }
         server.port = record.port;
-        server.adminPort = record.adminPort;
         return server;
     }
 
@@ -47,11 +50,9 @@ export class Sottod {
         });
     }
 
-    async #failToStart() {
-        await Promise.race([this.closed, new Promise((done) => {
-            setTimeout(done, START_TIMEOUT_MS).unref();
-        })]);
-        throw new Error(`sottod did not start: ${this.lastLine}`);
+    #giveUp() {
+        const late = new Promise((done) => setTimeout(done, START_TIMEOUT_MS).unref());
+        return Promise.race([this.closed, late]).then(() => undefined);
     }
 
     /** CPU time in microseconds, of all its threads and of all but the control thread. */
