@@ -22,8 +22,7 @@ int main(int argument_count, char **arguments) {
     if (strcmp(command, "key") == 0)
         return sotto_key_command_run(argument_count - 2, arguments + 2);
     if (strcmp(command, "--version") == 0) {
-        puts("sotto " SOTTO_VERSION);
-        return 0;
+        return puts("sotto " SOTTO_VERSION) >= 0 && fflush(stdout) == 0 ? 0 : 1;
     }
     if (strcmp(command, "--help") == 0)
         return print_help(stdout);

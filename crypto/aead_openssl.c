@@ -41,8 +41,8 @@ static bool fits_int(size_t aad_size, size_t size) {
     return aad_size <= INT_MAX && size <= INT_MAX;
 }
 
-// The tag goes in together with the nonce and comes out as a parameter. EVP_CIPHER_CTX_ctrl ends up
-// at the same place, some 20 ns later.
+// The tag goes in and comes out as a parameter of its own. EVP_CIPHER_CTX_ctrl ends up at the same
+// place some 20 ns later; handed in together with the nonce, the parameters are searched twice.
 static OSSL_PARAM tag_parameter(uint8_t tag[SOTTO_AEAD_TAG_SIZE]) {
     return OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag, SOTTO_AEAD_TAG_SIZE);
 }
@@ -79,7 +79,8 @@ enum sotto_result sotto_aead_open(struct sotto_aead *aead,
     uint8_t rest_of_block[16];
     int rest;
     if (context && fits_int(aad_size, size) &&
-        EVP_DecryptInit_ex2(context, NULL, NULL, nonce, parameters) == 1 &&
+        EVP_DecryptInit_ex2(context, NULL, NULL, nonce, NULL) == 1 &&
+        EVP_CIPHER_CTX_set_params(context, parameters) == 1 &&
         update(context, aad, aad_size, NULL) && update(context, input, size, output))
         result =
             EVP_DecryptFinal_ex(context, rest_of_block, &rest) == 1 ? SOTTO_OK : SOTTO_TAMPERED;

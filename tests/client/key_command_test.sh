@@ -21,6 +21,8 @@ code=$(echo AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8 | "$sotto" key code pbow
 [ "$code" = "9133 3541 9968" ] || fail "raw key: $code"
 code=$(printf '<Secret_Key>' | "$sotto" key code 2kyv-gzay-64pg)
 [ "$code" = "5777 5773 6685" ] || fail "a line without its end: $code"
+code=$(printf ' \t<Secret_Key> \r\n' | "$sotto" key code 2kyv-gzay-64pg)
+[ "$code" = "5777 5773 6685" ] || fail "spaces around the key: $code"
 echo "ok the codes of the vectors"
 
 # refuses STATUS TEXT INPUT ARGUMENT…
@@ -44,7 +46,14 @@ refuses 2 'usage' '' key code
 refuses 2 'usage' '' key code room surplus
 refuses 2 "no command 'frobnicate'" '' frobnicate
 refuses 2 'usage' ''
+if output=$(printf 'abc\0def\n' | "$sotto" key code room 2>&1); then fail "a zero byte: $output"; fi
+refuses 1 'the key is empty' '  ' key code room
 echo "ok bad input is refused with a reason"
+
+for arguments in 'key new' 'key code room' --version; do
+    if echo text | "$sotto" $arguments >/dev/full 2>&1; then fail "$arguments into a full disk"; fi
+done
+echo "ok what cannot be written is an error"
 
 "$sotto" --version | grep -Eq '^sotto [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
 "$sotto" --help | grep -q 'sotto key new' || fail "--help"

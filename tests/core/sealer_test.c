@@ -284,6 +284,15 @@ TEST(two_sealers_that_differ_in_their_stream_id_alone_share_nothing) {
     end();
 }
 
+TEST(a_nonce_is_used_up_also_when_the_library_fails) {
+    begin();
+    CHECK_EQ(seal_opus(), SOTTO_OK);
+    sotto_aead_wipe(&sealer.key.aead);
+    CHECK_EQ(seal_opus(), SOTTO_INTERNAL);
+    CHECK_EQ(sealer.counter, 2);
+    end();
+}
+
 TEST(a_key_is_derived_on_change_only_and_dropped_on_request) {
     begin();
     check_next(0, 0);
@@ -346,6 +355,7 @@ int main(void) {
     RUN(overhead_is_22_to_26_bytes);
     RUN(codecs_not_spoken_and_frames_too_large_are_refused);
     RUN(two_sealers_that_differ_in_their_stream_id_alone_share_nothing);
+    RUN(a_nonce_is_used_up_also_when_the_library_fails);
     RUN(a_key_is_derived_on_change_only_and_dropped_on_request);
     RUN(events_tell_success_missing_key_and_not_ready);
     return 0;
