@@ -1,5 +1,7 @@
 # Sotto in a handful of words: make run, make test, make bench. Meson builds the C, npm the web.
 .PHONY: run build native test bench tested setup setup-test clean
+# Two set-ups at once would wait for the same locks; ninja uses every core by itself.
+.NOTPARALLEL:
 BUILD := build
 
 WEB := $(shell find web -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)

@@ -5,10 +5,6 @@
 #include <getopt.h>
 #include <stdlib.h>
 
-#ifndef SOTTO_VERSION
-#define SOTTO_VERSION "0.1.0"
-#endif
-
 static const char usage[] =
     "Usage: sottod [--config FILE] [--data FOLDER] [--check] [--print-config] [--version]\n"
     "              [--help]\n"
