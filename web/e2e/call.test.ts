@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { assertCall, assertHears, assertNoPageErrors, assertSees } from "./checks.ts";
+import { areSynchronised } from "./page_scripts.ts";
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
 
@@ -36,6 +37,11 @@ describe("a call", () => {
     const codes = [await alice.safetyCode(), await bob.safetyCode()];
     assert.match(codes[0] ?? "", /^\d{4} \d{4} \d{4}$/);
     assert.equal(codes[0], codes[1]);
+  });
+
+  test("sound and picture are kept together", async () => {
+    for (const person of [alice, bob])
+      await person.until(() => person.page.evaluate(areSynchronised), Boolean, 20_000);
   });
 
   test("a shared screen is seen with its sound, five times in quick succession", async () => {

@@ -43,11 +43,17 @@ export function assertSees(viewer: Person, name: Name, timeoutMs?: number): Prom
   return assertSight(viewer, name, () => viewer.look(), timeoutMs);
 }
 
-/** `listener` hears the tone of `name`. */
-export async function assertHears(listener: Person, name: Name, timeoutMs = 10_000): Promise<void> {
+/** `listener` hears the tone of `name`. Returns after how many ms at the latest it was there. */
+export async function assertHears(
+  listener: Person,
+  name: Name,
+  timeoutMs = 10_000,
+): Promise<number> {
+  const start = Date.now();
   const isTone = ({ frequency, level }: { frequency: number; level: number }) =>
     level > AUDIBLE_DB && Math.abs(frequency - TONES[name]) < TONE_TOLERANCE_HZ;
   await listener.until(() => listener.listen(), isTone, timeoutMs);
+  return Date.now() - start;
 }
 
 /** Both see and hear each other. */

@@ -76,6 +76,7 @@ describe("a lying server", () => {
   const seen = (meeting: JSHandle<Meeting>) => bobPage.look(meeting, "alice");
 
   async function assertNothingComesOut(meeting: JSHandle<Meeting>): Promise<void> {
+    await bobPage.play(meeting, "alice");
     await bob.until(
       () => mediaTotals(bob),
       ({ receivedPackets }) => receivedPackets > 50,
@@ -111,6 +112,35 @@ describe("a lying server", () => {
       (own) => own.state.participants.get("alice")?.streams.video,
     );
     assert.equal(stream?.isEncrypted, false);
+  });
+
+  test("names other SSRCs than it sends: nothing comes out", async () => {
+    lie = (message) => {
+      for (const encoding of message.data?.rtpParameters?.encodings ?? []) {
+        encoding.ssrc += 7;
+        if (encoding.rtx) encoding.rtx.ssrc += 7;
+      }
+      return message;
+    };
+    await alicePage.joined({ roomId, participantId: "alice", isClear: true });
+    const meeting = await bobPage.joined({ roomId, participantId: "bob" });
+    for (const kind of ["video", "audio"])
+      await bobPage.waitForState(`alice ${kind} DecryptionFailed not-sealed`);
+    await assertNothingComesOut(meeting);
+  });
+
+  test("every receiver has a transform, and there is none that nobody asked for", async () => {
+    await alicePage.joined({ roomId, participantId: "alice" });
+    const meeting = await bobPage.joined({ roomId, participantId: "bob" });
+    await assertSight(bob, "alice", () => seen(meeting));
+    const receivers = await bob.page.evaluate(() =>
+      (window as unknown as { sottoConnections: RTCPeerConnection[] }).sottoConnections
+        .flatMap((connection) => connection.getTransceivers())
+        .filter(({ currentDirection }) => currentDirection?.includes("recv"))
+        .map(({ receiver }) => `${receiver.track.kind} ${receiver.transform !== null}`)
+        .sort(),
+    );
+    assert.deepEqual(receivers, ["audio true", "video true"]);
   });
 
   test("passes one participant's streams off as another's: nothing comes out", async () => {

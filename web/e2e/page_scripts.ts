@@ -19,6 +19,12 @@ export function rememberConnections(): void {
       super(configuration);
       connections.push(this);
     }
+    /** What a closed connection has sent stays countable. */
+    override close() {
+      const last = this.getStats();
+      this.getStats = () => last;
+      super.close();
+    }
   };
 }
 
@@ -30,12 +36,11 @@ export interface MediaTotals {
   decodedSamples: number;
 }
 
-/** Over all connections that the page has ever had and still holds open. */
+/** Over all connections that the page has ever had. */
 export async function readMediaTotals(): Promise<MediaTotals> {
   const { sottoConnections = [] } = window as { sottoConnections?: RTCPeerConnection[] };
   const totals = { sentBytes: 0, receivedPackets: 0, decodedFrames: 0, decodedSamples: 0 };
   for (const connection of sottoConnections) {
-    if (connection.connectionState === "closed") continue;
     for (const entry of (await connection.getStats()).values()) {
       if (entry.type === "outbound-rtp") totals.sentBytes += entry.bytesSent;
       if (entry.type !== "inbound-rtp") continue;
@@ -45,6 +50,16 @@ export async function readMediaTotals(): Promise<MediaTotals> {
     }
   }
   return totals;
+}
+
+/** Whether the browser keeps sound and picture together: it reckons when each is played. */
+export async function areSynchronised(): Promise<boolean> {
+  const { sottoConnections = [] } = window as { sottoConnections?: RTCPeerConnection[] };
+  const times: unknown[] = [];
+  for (const connection of sottoConnections)
+    for (const entry of (await connection.getStats()).values())
+      if (entry.type === "inbound-rtp") times.push(entry.estimatedPlayoutTimestamp);
+  return times.length > 0 && times.every((time) => typeof time === "number");
 }
 
 export interface Points {

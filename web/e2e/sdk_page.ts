@@ -115,6 +115,15 @@ export class SdkPage {
     );
   }
 
+  /** Plays somebody's sound: samples that no element asks for are not even decoded. */
+  async play(meeting: JSHandle<Meeting>, participantId: string): Promise<void> {
+    await meeting.evaluate((own, id) => {
+      const track = own.state.participants.get(id)?.streams.audio?.track;
+      const audio = document.body.appendChild(document.createElement("audio"));
+      Object.assign(audio, { autoplay: true, srcObject: track ? new MediaStream([track]) : null });
+    }, participantId);
+  }
+
   /** The newest picture of somebody's camera. */
   async look(meeting: JSHandle<Meeting>, participantId: string): Promise<Sight | undefined> {
     await meeting.evaluate((own, id) => {

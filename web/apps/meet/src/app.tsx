@@ -84,7 +84,7 @@ export function App({ link: firstLink }: { link: Link }) {
         if (running.current === created) running.current = undefined;
         throw cause;
       }
-      setLink({ roomId, key: choice.key });
+      setLink((before) => ({ roomId, key: before.key ?? choice.key }));
       setInCall(true);
     });
 

@@ -13,4 +13,5 @@ export {
   type E2EEState,
   type StreamKind,
 } from "./states";
+export { coverUnannounced } from "./unannounced";
 export { requireSupport, transformPath, type TransformPath } from "./support";

@@ -40,6 +40,11 @@ export class LocalTracks {
     this.#options = options;
   }
 
+  /** There, or being opened. */
+  isWanted(kind: StreamKind): boolean {
+    return this.#tracks.has(kind) || this.#opening.has(kind);
+  }
+
   get(kind: StreamKind): LocalTrack | undefined {
     return this.#tracks.get(kind);
   }
@@ -60,7 +65,11 @@ export class LocalTracks {
     }
     this.#opening.delete(kind);
     for (const each of opened) this.#set(each);
-    await Promise.all(opened.map((each) => this.#publish(each.kind)));
+    const published = opened.map((each) => this.#publish(each.kind));
+    // The sound of the screen before goes with it.
+    const hasSound = opened.some((each) => each.kind === "shareAudio");
+    if (kind === "share" && !hasSound) published.push(this.stop("shareAudio"));
+    await Promise.all(published);
   }
 
   /** Ends tracks and lets go of their devices. */
@@ -139,6 +148,7 @@ export class LocalTracks {
       // The next step, or the next session, has something else to publish.
       if (this.#options.media() !== media || this.#tracks.get(kind) !== wanted) return;
       this.#forget(kind);
+      if (kind === "share") this.stop("shareAudio").catch(() => {}); // The error is told once.
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 // The two WebRTC transports of a session, over mediasoup-client. Every sender and receiver gets its
 // transform in the callback that runs before its first negotiation.
 
-import { FrameEncryption, type ProtectedStream, type StreamKind } from "@sotto/e2ee";
+import { coverUnannounced, FrameEncryption, type ProtectedStream, type StreamKind } from "@sotto/e2ee";
 import { Device, type types } from "mediasoup-client";
 
 import { fromBase64Url, toBase64Url } from "./base64url";
@@ -258,6 +258,7 @@ export class Media {
       direction === "send"
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
+    if (direction === "recv" && this.#options.encryption) closeGaps(transport);
     const { connection } = this.#options;
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
       const data = { transportId: info.id, dtlsParameters };
@@ -285,21 +286,43 @@ export class Media {
   /** A path that breaks is mended by an ICE restart, again and again until it works or is closed. */
   #watch(transport: types.Transport, transportId: string): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    const restartIn = (delayMs: number) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void restart(), delayMs);
+    };
     const restart = async () => {
       if (transport.closed) return;
       try {
         const answer = await this.#options.connection.request("restart-ice", { transportId });
         await transport.restartIce(parseIceParameters(answer));
       } catch {
-        // The session is over, or the transport is: both are told elsewhere.
+        // Refused, or the session is over; then the transport is closed, and this ends.
+        restartIn(RESTART_DELAY_MS);
       }
     };
     transport.on("connectionstatechange", (state) => {
       clearTimeout(timer);
-      if (state === "failed") void restart();
-      if (state === "disconnected") timer = setTimeout(() => void restart(), RESTART_DELAY_MS);
+      if (state === "failed") restartIn(0);
+      if (state === "disconnected") restartIn(RESTART_DELAY_MS);
     });
+    transport.observer.on("close", () => clearTimeout(timer));
   }
+}
+
+/**
+ * Leaves nothing of a receiving transport without a transform: neither SSRCs that nobody announced, nor
+ * the video receiver that mediasoup-client would add to probe bandwidth with. It has no settings for
+ * that, so this reaches into the one version that package.json names, and stops where it is another.
+ */
+function closeGaps(transport: types.Transport): void {
+  const inner = transport as unknown as {
+    _handler?: { _pc?: RTCPeerConnection };
+    _probatorConsumerCreated?: boolean;
+  };
+  const connection = inner._handler?._pc;
+  if (!connection || inner._probatorConsumerCreated !== false) throw clientErrors.notProtected();
+  coverUnannounced(connection);
+  inner._probatorConsumerCreated = true;
 }
 
 function streamOf({ consumerId, participantId, source, encryption }: ConsumerInfo) {

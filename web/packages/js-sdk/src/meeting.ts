@@ -128,6 +128,7 @@ export class Meeting {
 
   async toggleMic(): Promise<void> {
     const audio = this.#tracks.get("audio");
+    if (!audio && this.#tracks.isWanted("audio")) return this.#tracks.stop("audio");
     await (audio && !audio.isPaused ? this.muteMic() : this.unmuteMic());
   }
 
@@ -152,7 +153,7 @@ export class Meeting {
   }
 
   async toggleWebcam(): Promise<void> {
-    await (this.#tracks.get("video") ? this.disableWebcam() : this.enableWebcam());
+    await (this.#tracks.isWanted("video") ? this.disableWebcam() : this.enableWebcam());
   }
 
   /** Another camera, by device id or opened by the app. */
@@ -178,7 +179,7 @@ export class Meeting {
   }
 
   async toggleScreenShare(): Promise<void> {
-    await (this.#tracks.get("share") ? this.disableScreenShare() : this.enableScreenShare());
+    await (this.#tracks.isWanted("share") ? this.disableScreenShare() : this.enableScreenShare());
   }
 
   getMics(): Promise<MediaDeviceInfo[]> {

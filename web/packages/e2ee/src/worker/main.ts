@@ -137,7 +137,7 @@ export function run(scope: WorkerScope): void {
         setKey(data.request, data.form, data.key).catch(() => {});
         break;
       case "streams":
-        connect(data).catch(() => {});
+        connect(data).catch(fail);
         break;
       case "release":
         if (!end(data.pipe)) released.add(data.pipe);
@@ -152,7 +152,7 @@ export function run(scope: WorkerScope): void {
   };
 
   scope.onrtctransform = ({ transformer }) => {
-    connect(transformer).catch(() => {});
+    connect(transformer).catch(fail);
   };
 }
 
