@@ -60,6 +60,10 @@ enum {
     // A request whose key frame does not come was lost.
     SOTTO_KEYFRAME_REQUEST_RETRY_MS = 1000,
     SOTTO_KEYFRAME_REQUEST_RETRY_COUNT_MAX = 5,
+    // What a subscriber cannot decode without its key frame is held back for so long. Then it gets
+    // what there is: receivers ask only for streams of which something comes, and a publisher may
+    // show no key frame.
+    SOTTO_KEYFRAME_WAIT_MS = 2000,
 };
 
 // ---- Forwarding: what a publisher may send (docs/decisions/0003-congestion-feedback.md) ----

@@ -82,7 +82,7 @@ sotto_meeting_remove_track_down(struct sotto_meeting *meeting, struct sotto_hand
 
 SOTTO_MUST_USE enum sotto_meeting_result
 sotto_meeting_pause_track_down(struct sotto_meeting *meeting, struct sotto_handle track_down);
-// Asks the publisher for a key frame.
+// Asks the publisher for a key frame, with which the subscription begins.
 SOTTO_MUST_USE enum sotto_meeting_result
 sotto_meeting_resume_track_down(struct sotto_meeting *meeting, uint64_t now_us,
                                 struct sotto_handle track_down);

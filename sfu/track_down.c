@@ -3,6 +3,7 @@
 #include "core/assert.h"
 #include "core/memory.h"
 #include "proto/rtx.h"
+#include "sfu/key_frame.h"
 #include "sfu/label.h"
 
 enum {
@@ -41,6 +42,9 @@ void sotto_track_down_resume(struct sotto_track_down *track) {
         return;
     track->paused = false;
     track->report_soon = true;
+    track->awaits_key_frame =
+        track->up->setup.pli && sotto_key_frame_is_visible(track->up->setup.codec);
+    track->awaits_until_us = 0;
     sotto_track_up_request_key_frame(track->up);
 }
 
@@ -55,6 +59,20 @@ static bool follow_source(struct sotto_track_down *track, uint64_t sequence) {
     return track->source_first != 0 && sequence >= track->source_first;
 }
 
+// A decoder that begins can do nothing with what comes before its key frame. What is left out here
+// takes no numbers; parts of the key frame that come before its first packet are asked for again.
+static bool is_held_back(struct sotto_track_down *track, uint64_t now_us,
+                         const struct sotto_packet *packet) {
+    if (!track->awaits_key_frame)
+        return false;
+    if (track->awaits_until_us == 0)
+        track->awaits_until_us = now_us + SOTTO_KEYFRAME_WAIT_MS * UINT64_C(1000);
+    track->awaits_key_frame =
+        now_us < track->awaits_until_us &&
+        !sotto_key_frame_begins(track->up->setup.codec, packet->payload, packet->payload_size);
+    return track->awaits_key_frame;
+}
+
 bool sotto_track_down_write(struct sotto_track_down *track, uint64_t now_us,
                             const struct sotto_packet *packet, struct sotto_writer *writer) {
     if (track->paused || !follow_source(track, packet->sequence))
@@ -63,6 +81,8 @@ bool sotto_track_down_write(struct sotto_track_down *track, uint64_t now_us,
         sotto_packet_map_drop(&track->map, packet->sequence);
         return false;
     }
+    if (is_held_back(track, now_us, packet))
+        return false;
     struct sotto_packet_map_numbers incoming = {.sequence = packet->sequence,
                                                 .timestamp = packet->timestamp};
     struct sotto_packet_map_numbers outgoing;

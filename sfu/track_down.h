@@ -55,11 +55,13 @@ struct sotto_track_down {
     uint32_t rtx_ssrc;
     bool paused;
     bool report_soon; // the next packet calls for a sender report
+    bool awaits_key_frame;
     uint8_t rtx_payload_type;
     struct sotto_packet_header_format format;
     struct sotto_track_down_counters counters;
     uint64_t reported_count; // packet_count as of the last sender report
     uint64_t rtx_sequence;   // of the next retransmission
+    uint64_t awaits_until_us; // 0 until the first packet before the key frame is left out
     struct sotto_packet_map map;
     struct sotto_resend_limit resend_limit;
     struct sotto_list_node of_peer;
@@ -77,12 +79,13 @@ void sotto_track_down_init(struct sotto_track_down *track,
 
 // The next packet begins where the pause began.
 void sotto_track_down_pause(struct sotto_track_down *track);
-// Asks the publisher for a key frame.
+// Asks the publisher for a key frame, and leaves out what comes before it, for up to
+// SOTTO_KEYFRAME_WAIT_MS from the first such packet.
 void sotto_track_down_resume(struct sotto_track_down *track);
 
 // Writes `packet`, of the up track, as this subscriber gets it. False, with nothing written, if it
-// is left out: padding, a pause, or a source that was left behind. Needs room for
-// SOTTO_RTP_PACKET_SIZE_MAX bytes.
+// is left out: padding, a pause, what comes before the key frame, or a source that was left behind.
+// Needs room for SOTTO_RTP_PACKET_SIZE_MAX bytes.
 SOTTO_MUST_USE bool sotto_track_down_write(struct sotto_track_down *track, uint64_t now_us,
                                            const struct sotto_packet *packet,
                                            struct sotto_writer *writer);

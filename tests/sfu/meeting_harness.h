@@ -170,12 +170,12 @@ static inline void check_no_event(void) {
     CHECK(!event.memory);
 }
 
-// A packet of a video track, a delta frame of its own.
+// A packet of a video track, a key frame of its own, so that it can be the first.
 static inline void feed_video(struct sotto_handle peer, uint32_t ssrc, uint16_t sequence) {
-    static const uint8_t delta_frame[] = {0x10, 0x01, 'd'};
+    static const uint8_t key_frame[] = {0x10, 0x00, 'k'};
     struct packet packet = packet_begin(PUBLISHED_VIDEO_PT, ssrc, sequence);
-    packet.payload = delta_frame;
-    packet.payload_size = sizeof delta_frame;
+    packet.payload = key_frame;
+    packet.payload_size = sizeof key_frame;
     feed(peer, &packet);
 }
 

@@ -71,6 +71,7 @@ struct stream {
     bool got[PACKETS + 2 * TAIL + 100];
     bool on_wire[PACKETS + 2 * TAIL + 100]; // left the meeting under its own SSRC
     uint64_t asked_us[PACKETS + 2 * TAIL + 100];
+    bool left;           // something of it left the meeting
     uint32_t late_count; // came again although it was there
 };
 
@@ -233,7 +234,8 @@ static int peer_of(struct sotto_handle handle) {
     return (int)handle.slot;
 }
 
-// On leaving the meeting, before anything is lost: each number of a stream goes out once.
+// On leaving the meeting, before anything is lost: each number of a stream goes out once, a key
+// frame first.
 static void check_leaves_once(const struct harness_sent *packet, int peer) {
     struct sotto_rtp_packet rtp;
     CHECK(peer >= PUBLISHERS);
@@ -244,6 +246,9 @@ static void check_leaves_once(const struct harness_sent *packet, int peer) {
     uint32_t number;
     memcpy(&number, rtp.payload + 6, 4);
     CHECK(!stream->on_wire[number]);
+    CHECK(stream->left || publishers[stream - subscribers[peer - PUBLISHERS].streams]
+                              .is_key[number % HISTORY]);
+    stream->left = true;
     stream->on_wire[number] = true;
 }
 
@@ -323,8 +328,9 @@ static void check_everything_arrived(void) {
     for (int i = 0; i < SUBSCRIBERS; i++)
         for (int j = 0; j < PUBLISHERS; j++) {
             const struct stream *stream = &subscribers[i].streams[j];
-            // The very first may have been lost where nobody could know of them.
-            CHECK(stream->started && stream->lowest < 20);
+            // It begins with the key frame, a round trip after the subscription, unless that was
+            // lost where nobody could know of it.
+            CHECK(stream->started && stream->lowest < 40);
             for (uint32_t k = stream->lowest; k < PACKETS; k++)
                 CHECK(stream->got[k]);
         }

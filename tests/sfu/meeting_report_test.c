@@ -65,7 +65,7 @@ static void send_audio(uint64_t captured_us) {
 }
 
 static void send_video(uint64_t captured_us) {
-    uint8_t payload[2 + sizeof captured_us] = {0x10, 0x01};
+    uint8_t payload[2 + sizeof captured_us] = {0x10, 0x00};
     memcpy(payload + 2, &captured_us, sizeof captured_us);
     struct packet packet =
         packet_begin(PUBLISHED_VIDEO_PT, capture.video_ssrc, capture.video_sequence++);

@@ -79,7 +79,7 @@ TEST(a_storm_of_nacks_is_bounded) {
     struct sotto_handle video = publish_video(alice, 100);
     (void)subscribe(bob, video, 1000);
     (void)subscribe(mallory, video, 2000);
-    static uint8_t payload[1000] = {0x10, 0x01};
+    static uint8_t payload[1000] = {0x10, 0x00};
     size_t resent_size = 0;
     size_t sent_size = 0;
     uint16_t newest = 0;

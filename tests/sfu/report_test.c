@@ -31,7 +31,7 @@ static void begin(bool reduced_size, size_t up_count) {
 
 static void receive(size_t track, uint16_t sequence) {
     struct packet packet = packet_begin(PUBLISHED_VIDEO_PT, 1000 + (uint32_t)track, sequence);
-    packet.payload = (const uint8_t *)"\x10\x01x";
+    packet.payload = (const uint8_t *)"\x10\x00x";
     packet.payload_size = 3;
     packet_finish(&packet);
     struct sotto_rtp_packet parsed;

@@ -35,9 +35,7 @@ static void begin(void) {
 }
 
 // The publisher's packet goes into the cache; its extended number.
-static uint64_t receive(uint16_t sequence, size_t payload_size) {
-    uint8_t payload[SOTTO_RTP_PAYLOAD_SIZE_MAX];
-    memset(payload, sequence & 0xFF, sizeof payload);
+static uint64_t receive_payload(uint16_t sequence, const uint8_t *payload, size_t payload_size) {
     struct packet packet = packet_begin(PUBLISHED_VIDEO_PT, 9, sequence);
     packet.payload = payload;
     packet.payload_size = payload_size;
@@ -50,6 +48,19 @@ static uint64_t receive(uint16_t sequence, size_t payload_size) {
     CHECK(sotto_rtp_parse(&parsed, packet.bytes, packet.size));
     CHECK(sotto_track_up_handle_packet(&up, now_us, &parsed, false, &extended, &extensions));
     return extended;
+}
+
+// VP8, as the setup says: the middle of some frame.
+static uint64_t receive(uint16_t sequence, size_t payload_size) {
+    uint8_t payload[SOTTO_RTP_PAYLOAD_SIZE_MAX];
+    memset(payload, sequence & 0x0F, sizeof payload);
+    return receive_payload(sequence, payload, payload_size);
+}
+
+static uint64_t receive_key(uint16_t sequence) {
+    uint8_t payload[100] = {0x10, 0x00};
+    memset(payload + 2, sequence & 0x0F, sizeof payload - 2);
+    return receive_payload(sequence, payload, sizeof payload);
 }
 
 static bool write(uint64_t extended) {
@@ -69,24 +80,28 @@ static bool pass(uint16_t sequence) {
     return write(receive(sequence, 100));
 }
 
+static bool pass_key(uint16_t sequence) {
+    return write(receive_key(sequence));
+}
+
 TEST(a_subscription_begins_paused_and_resuming_asks_for_a_key_frame) {
     begin();
     CHECK(!pass(100));
     CHECK_EQ(sotto_track_up_poll_timeout(&up), UINT64_MAX);
     sotto_track_down_resume(&down);
     CHECK(sotto_track_up_poll_key_frame_request(&up, 0));
-    CHECK(pass(101));
+    CHECK(pass_key(101));
     CHECK_EQ(sent.sequence, FIRST);
-    // Resuming what is not paused asks for nothing.
-    sotto_keyframe_request_handle_key_frame(&up.keyframe_request);
+    // Resuming what is not paused asks for nothing and holds nothing back.
     sotto_track_down_resume(&down);
     CHECK_EQ(sotto_track_up_poll_timeout(&up), UINT64_MAX);
+    CHECK(pass(102));
 }
 
 TEST(a_packet_goes_out_under_the_subscribers_numbers) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     CHECK(pass(101));
     CHECK_EQ(sent.ssrc, SSRC);
     CHECK_EQ(sent.payload_type, ROUTER_VIDEO_PT);
@@ -94,7 +109,7 @@ TEST(a_packet_goes_out_under_the_subscribers_numbers) {
     CHECK_EQ(sent.timestamp, 1000000 + 3000);
     CHECK(!sent.marker);
     CHECK_EQ(sent.payload_size, 100);
-    CHECK_EQ(sent.payload[99], 101);
+    CHECK_EQ(sent.payload[99], 101 & 0x0F);
     struct sotto_rtp_extension mid;
     CHECK(sotto_rtp_find_extension(&sent, ROUTER_MID_ID, &mid));
     CHECK(mid.size == 1 && mid.data[0] == '7');
@@ -111,14 +126,14 @@ TEST(the_first_sequence_number_lies_in_the_lower_half) {
     sotto_track_down_init(&down, &setup, VIDEO_CLOCK_RATE, 0);
     down.up = &up;
     sotto_track_down_resume(&down);
-    CHECK(pass(1));
+    CHECK(pass_key(1));
     CHECK_EQ(sent.sequence, 0x7FFF);
 }
 
 TEST(padding_leaves_no_gap) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     CHECK(!write(receive(101, 0)));
     CHECK(pass(102));
     CHECK_EQ(sent.sequence, FIRST + 1);
@@ -127,20 +142,64 @@ TEST(padding_leaves_no_gap) {
 TEST(a_pause_leaves_no_gap) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     sotto_track_down_pause(&down);
     CHECK(!pass(101));
     sotto_track_down_resume(&down);
-    CHECK(pass(102));
+    CHECK(!pass(102));
+    CHECK(pass_key(103));
     CHECK_EQ(sent.sequence, FIRST + 1);
-    CHECK_EQ(sent.timestamp, 1000000 + 2 * 3000);
+    CHECK_EQ(sent.timestamp, 1000000 + 3 * 3000);
+}
+
+TEST(what_comes_before_the_key_frame_is_left_out_and_takes_no_numbers) {
+    begin();
+    sotto_track_down_resume(&down);
+    CHECK(!pass(100));
+    CHECK(!write(receive(101, 0)));
+    CHECK(!pass(102));
+    CHECK(pass_key(103));
+    CHECK_EQ(sent.sequence, FIRST);
+    CHECK(pass(104));
+    CHECK_EQ(sent.sequence, FIRST + 1);
+    // One from before it that was overtaken has no place any more.
+    CHECK(!write(receive(99, 100)));
+    CHECK_EQ(down.counters.packet_count, 2);
+}
+
+TEST(without_a_key_frame_everything_goes_out_two_seconds_after_the_first_packet) {
+    begin();
+    sotto_track_down_resume(&down);
+    now_us = 60000 * MS; // the publisher was silent
+    CHECK(!pass(100));
+    now_us += SOTTO_KEYFRAME_WAIT_MS * MS - 1;
+    CHECK(!pass(101));
+    now_us += 1;
+    CHECK(pass(102));
+    CHECK_EQ(sent.sequence, FIRST);
+    // The next pause ends as the first one did.
+    sotto_track_down_pause(&down);
+    sotto_track_down_resume(&down);
+    CHECK(!pass(103));
+}
+
+TEST(nothing_is_held_back_where_no_key_frame_would_come_or_show) {
+    for (int i = 0; i < 2; i++) {
+        begin();
+        if (i == 0)
+            up.setup.pli = false;
+        else
+            up.setup.codec = SOTTO_MIME_OPUS;
+        sotto_track_down_resume(&down);
+        CHECK(pass(100));
+    }
 }
 
 TEST(a_restarted_publisher_is_followed_and_its_late_packets_are_not) {
     begin();
     sotto_track_down_resume(&down);
     now_us = 1000 * MS;
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     uint64_t old = receive(101, 100);
     sotto_track_up_bind(&up, 99, false);
     now_us = 1100 * MS;
@@ -155,7 +214,7 @@ TEST(a_restarted_publisher_is_followed_and_its_late_packets_are_not) {
 TEST(a_late_packet_of_the_old_source_does_not_begin_the_new_one) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     uint64_t old = receive(101, 100);
     sotto_track_up_bind(&up, 99, false);
     CHECK(!write(receive(40000, 0))); // the new source begins with padding
@@ -182,7 +241,7 @@ static bool resend(uint16_t sequence) {
 TEST(a_missing_packet_is_sent_again_as_rtx_in_numbers_of_its_own) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     CHECK(!write(receive(101, 0))); // so that the numbers differ by more than a constant
     CHECK(pass(102));
     CHECK(pass(103));
@@ -194,7 +253,7 @@ TEST(a_missing_packet_is_sent_again_as_rtx_in_numbers_of_its_own) {
     CHECK(sotto_rtx_unwrap(&sent, ROUTER_VIDEO_PT, SSRC));
     CHECK_EQ(sent.sequence, FIRST + 1);
     CHECK_EQ(sent.payload_size, 100);
-    CHECK_EQ(sent.payload[0], 102);
+    CHECK_EQ(sent.payload[0], 102 & 0x0F);
     now_us += 1 * MS;
     CHECK(resend(FIRST));
     CHECK_EQ(sent.sequence, RTX_FIRST + 1);
@@ -202,10 +261,24 @@ TEST(a_missing_packet_is_sent_again_as_rtx_in_numbers_of_its_own) {
     CHECK_EQ(down.counters.packet_count, 3);
 }
 
+TEST(what_was_held_back_behind_the_first_packet_of_a_key_frame_is_there_to_be_asked_for) {
+    begin();
+    sotto_track_down_resume(&down);
+    CHECK(!pass(99));
+    CHECK(!pass(101)); // 100, which begins the key frame, is late
+    CHECK(pass_key(100));
+    CHECK_EQ(sent.sequence, FIRST);
+    CHECK(pass(102));
+    CHECK_EQ(sent.sequence, FIRST + 2);
+    CHECK(resend(FIRST + 1));
+    CHECK_EQ(sent.payload[2], 101 & 0x0F); // behind the original number
+    CHECK(!resend(FIRST - 1));
+}
+
 TEST(not_again_within_a_round_trip_and_not_what_was_never_sent) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     CHECK(resend(FIRST));
     CHECK(!resend(FIRST));
     now_us += (ROUND_TRIP - 1) * MS;
@@ -222,14 +295,14 @@ TEST(without_an_rtx_ssrc_nothing_is_sent_again) {
     begin();
     down.rtx_ssrc = 0;
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     CHECK(!resend(FIRST));
 }
 
 TEST(a_retransmission_granted_before_the_source_changed_is_dropped) {
     begin();
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     uint64_t incoming;
     CHECK(sotto_track_down_take_nack(&down, 0, ROUND_TRIP, FIRST, &incoming));
     sotto_track_up_bind(&up, 99, false);
@@ -248,7 +321,7 @@ TEST(a_sender_report_speaks_of_the_subscribers_time_line) {
     struct sotto_rtcp_report report;
     uint64_t second = UINT64_C(1) << 32;
     sotto_track_down_resume(&down);
-    CHECK(pass(100)); // publisher's timestamp 300000, subscriber's 1000000
+    CHECK(pass_key(100)); // publisher's timestamp 300000, subscriber's 1000000
     CHECK(!sotto_track_down_poll_report(&down, &clock, 50 * second, &report));
     CHECK_EQ(report.ssrc, 0);
     // The publisher: 303000 was 10 s ago on the clock we share.
@@ -273,7 +346,7 @@ TEST(between_two_sources_there_is_no_report) {
     struct sotto_rtcp_report report;
     uint64_t second = UINT64_C(1) << 32;
     sotto_track_down_resume(&down);
-    CHECK(pass(100));
+    CHECK(pass_key(100));
     sotto_lip_sync_handle_report(&clock, &up.lip_sync, 40 * second, 777 * second, 303000);
     sotto_track_up_bind(&up, 99, false);
     uint64_t first = receive(50000, 100);
@@ -289,9 +362,13 @@ int main(void) {
     RUN(the_first_sequence_number_lies_in_the_lower_half);
     RUN(padding_leaves_no_gap);
     RUN(a_pause_leaves_no_gap);
+    RUN(what_comes_before_the_key_frame_is_left_out_and_takes_no_numbers);
+    RUN(without_a_key_frame_everything_goes_out_two_seconds_after_the_first_packet);
+    RUN(nothing_is_held_back_where_no_key_frame_would_come_or_show);
     RUN(a_restarted_publisher_is_followed_and_its_late_packets_are_not);
     RUN(a_late_packet_of_the_old_source_does_not_begin_the_new_one);
     RUN(a_missing_packet_is_sent_again_as_rtx_in_numbers_of_its_own);
+    RUN(what_was_held_back_behind_the_first_packet_of_a_key_frame_is_there_to_be_asked_for);
     RUN(not_again_within_a_round_trip_and_not_what_was_never_sent);
     RUN(without_an_rtx_ssrc_nothing_is_sent_again);
     RUN(a_retransmission_granted_before_the_source_changed_is_dropped);
