@@ -220,6 +220,10 @@ sotto_client_transport_handle_packet(struct sotto_client_transport *transport, u
     return SOTTO_CLIENT_TRANSPORT_NOTHING;
 }
 
+bool sotto_client_transport_can_send(const struct sotto_client_transport *transport) {
+    return transport->has_keys && sotto_ice_client_selected(&transport->ice);
+}
+
 bool sotto_client_transport_protect(struct sotto_client_transport *transport, bool is_rtcp,
                                     uint8_t *packet, size_t size, size_t capacity,
                                     size_t *protected_size, struct sotto_address *from,

@@ -131,6 +131,11 @@ sotto_client_transport_handle_packet(struct sotto_client_transport *transport, u
                                      const struct sotto_address *from, uint8_t *data, size_t size,
                                      size_t *plain_size);
 
+// Whether RTP can be sent now. Ask before a packet gets its sequence number, and give none to what
+// cannot be sent: after 2^15 numbers that never went out SRTP takes the next one for a step back,
+// and refuses the stream for as many more (proto/srtp.h).
+SOTTO_MUST_USE bool sotto_client_transport_can_send(const struct sotto_client_transport *transport);
+
 // Protects one packet in place for the selected pair, which it gives. False if it cannot be sent
 // now: not connected, no room, or refused by SRTP.
 SOTTO_MUST_USE bool sotto_client_transport_protect(struct sotto_client_transport *transport,

@@ -371,17 +371,26 @@ static bool add_track_down(struct sotto_media_worker *worker, uint64_t now_us,
     return result == SOTTO_MEETING_STALE;
 }
 
-void sotto_media_objects_request_key_frames(struct sotto_media_worker *worker, uint64_t now_us,
-                                            struct sotto_media_peer *peer) {
+void sotto_media_objects_follow_receiver(struct sotto_media_worker *worker, uint64_t now_us,
+                                         struct sotto_media_peer *peer, bool is_connected) {
     struct sotto_media_meeting *meeting = peer->meeting;
     for (uint32_t i = 0; i < meeting->setup.track_down_count_max; i++) {
         struct sotto_media_track *track = meeting->track_downs[i];
-        // One that has ended by now asks nobody.
-        if (track && track->peer == peer && track->is_resumed &&
-            sotto_meeting_request_key_frame(&meeting->sfu, now_us, track->source) ==
-                SOTTO_MEETING_OK)
+        if (!track || track->peer != peer || !track->is_resumed)
+            continue;
+        // One that has ended by now is stale.
+        enum sotto_meeting_result result =
+            is_connected ? sotto_meeting_resume_track_down(&meeting->sfu, now_us, track->handle)
+                         : sotto_meeting_pause_track_down(&meeting->sfu, track->handle);
+        if (result == SOTTO_MEETING_OK)
             sotto_media_objects_mark_meeting(worker, meeting);
     }
+}
+
+static bool is_receiving(const struct sotto_media_peer *peer) {
+    const struct sotto_media_transport *transport =
+        peer ? peer->transports[SOTTO_TRANSPORT_TO_CLIENT] : NULL;
+    return transport && transport->is_connected;
 }
 
 // Commands about a track that is there. Their results only say that it is gone by now.
@@ -407,7 +416,7 @@ static void change_track(struct sotto_media_worker *worker, uint64_t now_us,
         result = sotto_meeting_resume_track_up(sfu, now_us, up->handle);
     else if (down && command->type == SOTTO_MEDIA_PAUSE_TRACK_DOWN)
         result = sotto_meeting_pause_track_down(sfu, down->handle);
-    else if (down && command->type == SOTTO_MEDIA_RESUME_TRACK_DOWN)
+    else if (down && command->type == SOTTO_MEDIA_RESUME_TRACK_DOWN && is_receiving(down->peer))
         result = sotto_meeting_resume_track_down(sfu, now_us, down->handle);
     else if (up && command->type == SOTTO_MEDIA_REQUEST_KEY_FRAME)
         result = sotto_meeting_request_key_frame(sfu, now_us, up->handle);

@@ -61,7 +61,7 @@ struct sotto_media_track {
     struct sotto_media_meeting *meeting;
     struct sotto_handle handle;
     struct sotto_handle source; // of a down track: the up track
-    bool is_resumed;            // of a down track
+    bool is_resumed; // of a down track: the peer wants it, which may still have to connect
     uint32_t ssrc;
     uint32_t rtx_ssrc;
 };
@@ -75,10 +75,10 @@ void sotto_media_objects_end_track(struct sotto_media_worker *worker,
                                    struct sotto_media_meeting *meeting,
                                    const struct sotto_meeting_event *event);
 
-// Asks for key frames of all that the peer watches: those that came before its transport was
-// connected are lost.
-void sotto_media_objects_request_key_frames(struct sotto_media_worker *worker, uint64_t now_us,
-                                            struct sotto_media_peer *peer);
+// Forwards what the peer subscribed to only while its transport is connected. What could not be
+// sent must not take numbers either: 2^15 of them, and SRTP takes the jump for a step back.
+void sotto_media_objects_follow_receiver(struct sotto_media_worker *worker, uint64_t now_us,
+                                         struct sotto_media_peer *peer, bool is_connected);
 
 void sotto_media_objects_remove_meeting(struct sotto_media_worker *worker,
                                         struct sotto_media_meeting *meeting);

@@ -166,8 +166,8 @@ static void change_state(struct sotto_media_worker *worker, uint64_t now_us,
     worker->counters.transports_connected += (uint64_t)is_connected - transport->is_connected;
     worker->counters.dtls_failed += change->failure != SOTTO_DTLS_FAILURE_NONE;
     transport->is_connected = is_connected;
-    if (is_connected && transport->transport.direction == SOTTO_TRANSPORT_TO_CLIENT)
-        sotto_media_objects_request_key_frames(worker, now_us, transport->peer);
+    if (transport->transport.direction == SOTTO_TRANSPORT_TO_CLIENT)
+        sotto_media_objects_follow_receiver(worker, now_us, transport->peer, is_connected);
     struct sotto_media_event event = {.type = SOTTO_MEDIA_TRANSPORT_STATE,
                                       .id = transport->object.id,
                                       .peer = transport->peer->object.id,

@@ -192,8 +192,10 @@ TEST(dtls_waits_for_the_fingerprint_that_signalling_brings) {
     CHECK_EQ(pair->state_count, 0);
     CHECK(pair->server.counters.early_count > 0);
     CHECK_EQ(pair->added_count, 1);
+    CHECK(!sotto_client_transport_can_send(&pair->client)); // a pair, but no keys
     CHECK(begin_dtls(pair));
     run(pair, 3000000);
+    CHECK(sotto_client_transport_can_send(&pair->client));
     CHECK_EQ(pair->state_count, 1);
     CHECK_EQ(pair->states[0].state, SOTTO_TRANSPORT_CONNECTED);
     CHECK_EQ(pair->client.state, SOTTO_CLIENT_TRANSPORT_CONNECTED);

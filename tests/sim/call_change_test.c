@@ -4,6 +4,8 @@
 
 #include "tests/check.h"
 
+enum { AWAY_US = 750 * CALL_SECOND_US };
+
 static const struct network_link calm = {.delay_us = 40000, .jitter_us = 4000};
 
 // Two clients that see each other for a while.
@@ -52,6 +54,7 @@ TEST(a_paused_subscriber_gets_nothing_and_then_goes_on_with_a_key_frame) {
         CHECK(video->counters.key_count >= 1);
         // Up to the publisher and from there to the subscriber, and a frame's interval.
         CHECK(video->counters.key_us - resumed_us < 250000);
+        CHECK_EQ(video->counters.first_us, video->counters.key_us);
         // For the subscriber there was no gap.
         CHECK_EQ(sink_missing_count(video), 0);
         CHECK_EQ(sink_missing_count(audio), 0);
@@ -294,6 +297,38 @@ TEST(a_change_of_key_during_the_call_loses_no_frame_of_those_who_have_it) {
     call_destroy(call);
 }
 
+// Long enough that more than 2^15 packets of each track could not be sent, and less than 2^16,
+// after which SRTP would find its way back by itself.
+TEST(whoever_was_away_for_most_of_the_sequence_numbers_is_back_within_seconds) {
+    struct call *call = begin(1600, 2);
+    struct call_client *a = call->clients[0];
+    struct call_client *b = call->clients[1];
+    struct source *published = a->sim.sources[1];
+    uint64_t packets_before = published->packet_count;
+    network_cut(&call->network, b->sim.host, true);
+    call_run(call, AWAY_US);
+    CHECK(published->packet_count - packets_before > 0x8000 + 0x1000);
+    CHECK(published->packet_count - packets_before < 0x10000 - 0x1000);
+    CHECK(!sotto_client_transport_can_send(b->sim.transports[SOTTO_CLIENT_TRANSPORT_SEND]));
+    network_cut(&call->network, b->sim.host, false);
+    call_begin_counts(call);
+    for (unsigned i = 0; i < SIM_CLIENT_TRANSPORT_COUNT; i++)
+        call_restart_ice(call, b, i);
+    call_run(call, 5 * CALL_SECOND_US);
+    CHECK_EQ(call->worker.counters.transports_connected, 4);
+    check_all_right(call);
+    for (unsigned i = 0; i < 2; i++) {
+        const struct call_client *receiver = call->clients[i];
+        const struct call_client *sender = call->clients[1 - i];
+        CHECK(call_sink(receiver, sender, SOTTO_KIND_AUDIO)->counters.frame_count > 150);
+        CHECK(call_sink(receiver, sender, SOTTO_KIND_VIDEO)->counters.frame_count > 90);
+    }
+    // What nobody could receive took no numbers, and the first frame is one to begin with.
+    const struct sink *video = call_sink(b, a, SOTTO_KIND_VIDEO);
+    CHECK_EQ(video->counters.first_us, video->counters.key_us);
+    call_destroy(call);
+}
+
 int main(void) {
     RUN(a_paused_subscriber_gets_nothing_and_then_goes_on_with_a_key_frame);
     RUN(a_paused_publisher_is_heard_by_nobody_until_it_is_resumed);
@@ -307,5 +342,6 @@ int main(void) {
     RUN(a_client_that_says_goodbye_is_failed_without_a_reason_and_nothing_more_goes_to_it);
     RUN(with_a_wrong_key_nothing_opens_and_with_the_right_one_everything_does);
     RUN(a_change_of_key_during_the_call_loses_no_frame_of_those_who_have_it);
+    RUN(whoever_was_away_for_most_of_the_sequence_numbers_is_back_within_seconds);
     return 0;
 }

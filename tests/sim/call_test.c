@@ -24,8 +24,6 @@ static void check_counters(const struct call *call) {
         CHECK(call->events[i].type != SOTTO_MEDIA_COMMAND_REFUSED);
 }
 
-
-
 static void for_each_sink(const struct call *call, void (*check)(const struct sink *sink)) {
     for (unsigned i = 0; i < call->client_count; i++) {
         struct sim_client *client = &call->clients[i]->sim;
@@ -206,6 +204,7 @@ TEST(a_key_frame_comes_soon_to_a_late_joiner) {
         const struct sink *video = call_sink(late, call->clients[0], SOTTO_KIND_VIDEO);
         CHECK(sink_is_right(video));
         CHECK(video->is_decodable);
+        CHECK_EQ(video->counters.early_delta_count, 0);
         // Connecting takes four round trips; from when the server is connected, half a round trip
         // earlier, the request and the key frame take one and a half and a frame's interval.
         CHECK(late->sim.connected_us[SOTTO_CLIENT_TRANSPORT_RECEIVE] - joined_us < 600000);

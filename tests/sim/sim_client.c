@@ -185,18 +185,20 @@ static void follow_states(struct sim_client *client, uint64_t now_us) {
                 client->sources[k]->key_frame_wanted = true;
         }
     }
+    const struct sotto_client_transport *sender = client->transports[SOTTO_CLIENT_TRANSPORT_SEND];
+    for (size_t i = 0; i < client->source_count; i++)
+        client->sources[i]->can_send = sotto_client_transport_can_send(sender);
 }
 
 static void flush_sources(struct sim_client *client, uint64_t now_us) {
     uint8_t packet[DATAGRAM_SIZE_MAX];
     struct sotto_writer writer;
     for (size_t i = 0; i < client->source_count; i++) {
-        for (;;) {
+        while (client->sources[i]->can_send) {
             sotto_writer_init(&writer, packet, sizeof packet);
             if (!source_poll_packet(client->sources[i], &writer))
                 break;
             CHECK(!writer.failed);
-            // What is made before there is a connection is lost, as with an encoder that runs.
             (void)sim_client_send(client, now_us, SOTTO_CLIENT_TRANSPORT_SEND, false, packet,
                                   writer.offset, sizeof packet);
         }
@@ -341,6 +343,7 @@ void sim_client_handle_timeout(struct sim_client *client, uint64_t now_us) {
         if (client->transports[i])
             sotto_client_transport_handle_timeout(client->transports[i], now_us);
     }
+    follow_states(client, now_us);
     for (size_t i = 0; i < client->source_count; i++)
         source_handle_timeout(client->sources[i], now_us);
     if (client->report_us <= now_us) {

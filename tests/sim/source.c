@@ -79,7 +79,8 @@ static void make_frame(struct source *source, uint64_t now_us) {
     source->timestamp_us = now_us;
     source->key_frame_count += content.is_key;
     source->key_frame_wanted = false;
-    packetize(source, size);
+    if (source->can_send)
+        packetize(source, size);
     source->frame_count++;
 }
 

@@ -37,6 +37,7 @@ struct source {
     uint8_t stream_id[SOTTO_STREAM_ID_SIZE];
     struct sotto_sealer sealer;
     bool is_muted; // sends nothing
+    bool can_send; // what is made without a connection is lost before it gets numbers
     uint8_t audio_level;
     uint64_t frame_us; // when the next frame is due
     uint64_t frame_count;
