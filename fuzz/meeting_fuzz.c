@@ -369,9 +369,12 @@ static void check_shares(void) {
         if (sotto_meeting_count_track_down(&meeting, streams[i].handle, &counters) !=
             SOTTO_MEETING_OK)
             continue;
-        require(counters.resent_size <= SOTTO_RESEND_CREDIT_SIZE_FIRST +
-                                            counters.payload_size *
-                                                SOTTO_RESEND_SHARE_PERCENT / 100);
+        uint64_t sent_size =
+            counters.payload_size + counters.packet_count * SOTTO_RESEND_OVERHEAD_SIZE;
+        uint64_t resent_size =
+            counters.resent_size + counters.resent_count * SOTTO_RESEND_OVERHEAD_SIZE;
+        require(resent_size <=
+                SOTTO_RESEND_CREDIT_SIZE_FIRST + sent_size * SOTTO_RESEND_SHARE_PERCENT / 100);
     }
 }
 

@@ -48,6 +48,9 @@ enum {
     // Retransmissions may take this share of a track's bytes, saved up to the bound, so that a
     // receiver cannot turn NACKs into a flood. Enough for 15 % of random loss.
     SOTTO_RESEND_SHARE_PERCENT = 20,
+    // What goes over the wire around a payload, without which packets of little else would come for
+    // nothing: IPv4 and UDP 28, RTP 12 and its extensions about 16, SRTP's tag 16.
+    SOTTO_RESEND_OVERHEAD_SIZE = 72,
     SOTTO_RESEND_CREDIT_SIZE_MAX = 64 * 1024,
     SOTTO_RESEND_CREDIT_SIZE_FIRST = 16 * 1024,
     // Packets of one track that are under way a second time within a round trip. A power of two.

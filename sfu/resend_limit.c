@@ -13,19 +13,20 @@ void sotto_resend_limit_init(struct sotto_resend_limit *limit, uint64_t now_us) 
 }
 
 void sotto_resend_limit_add(struct sotto_resend_limit *limit, size_t size) {
-    uint32_t earned = (uint32_t)(size * SOTTO_RESEND_SHARE_PERCENT / 100);
-    limit->credit_size += earned;
+    size_t wire_size = size + SOTTO_RESEND_OVERHEAD_SIZE;
+    limit->credit_size += (uint32_t)(wire_size * SOTTO_RESEND_SHARE_PERCENT / 100);
     if (limit->credit_size > SOTTO_RESEND_CREDIT_SIZE_MAX)
         limit->credit_size = SOTTO_RESEND_CREDIT_SIZE_MAX;
 }
 
 bool sotto_resend_limit_take(struct sotto_resend_limit *limit, uint64_t now_us,
                              uint32_t round_trip_ms, uint64_t sequence, size_t size) {
+    size_t wire_size = size + SOTTO_RESEND_OVERHEAD_SIZE;
     uint32_t now_ms = (uint32_t)(now_us / US_PER_MS);
     uint32_t *resent_ms = &limit->resent_ms[sequence % SOTTO_RESEND_SLOT_COUNT];
-    if (now_ms - *resent_ms < round_trip_ms || size > limit->credit_size)
+    if (now_ms - *resent_ms < round_trip_ms || wire_size > limit->credit_size)
         return false;
     *resent_ms = now_ms;
-    limit->credit_size -= (uint32_t)size;
+    limit->credit_size -= (uint32_t)wire_size;
     return true;
 }

@@ -20,10 +20,11 @@ struct sotto_resend_limit {
 
 void sotto_resend_limit_init(struct sotto_resend_limit *limit, uint64_t now_us);
 
-// Accounts for `size` bytes sent for the first time.
+// Accounts for a payload of `size` bytes sent for the first time. What goes around it on the wire
+// counts too, here and below.
 void sotto_resend_limit_add(struct sotto_resend_limit *limit, size_t size);
 
-// Whether packet `sequence` may go out again now with `size` bytes; true books it.
+// Whether packet `sequence`, with `size` bytes of payload, may go out again now; true books it.
 bool sotto_resend_limit_take(struct sotto_resend_limit *limit, uint64_t now_us,
                              uint32_t round_trip_ms, uint64_t sequence, size_t size);
 

@@ -109,7 +109,8 @@ bool sotto_track_down_take_nack(struct sotto_track_down *track, uint64_t now_us,
                                 uint64_t *incoming_sequence) {
     struct sotto_packet packet;
     track->counters.nack_count++;
-    bool granted = track->rtx_ssrc != 0 && !track->paused &&
+    // Between a switch and the first packet of the new source the numbers are still the old one's.
+    bool granted = track->rtx_ssrc != 0 && !track->paused && track->source_first != 0 &&
                    sotto_packet_map_back(&track->map, sequence, incoming_sequence) &&
                    sotto_packet_cache_find(&track->up->cache, *incoming_sequence, &packet) &&
                    packet.payload_size > 0 &&

@@ -67,6 +67,31 @@ TEST(another_source_continues_the_stream) {
              SOTTO_MEETING_CONFLICT);
 }
 
+// Both tracks count alike, so that the old one's numbers are all in the cache of the new one.
+TEST(after_a_switch_nothing_of_the_new_source_goes_out_as_a_packet_of_the_old_one) {
+    harness_begin();
+    struct sotto_handle alice = add_peer();
+    struct sotto_handle bob = add_peer();
+    struct sotto_handle camera = publish_video(alice, 100);
+    struct sotto_handle share = publish_video(alice, 200);
+    struct sotto_handle down = subscribe(bob, camera, 1000);
+    pull();
+    for (uint16_t i = 10; i < 20; i++) {
+        feed_video(alice, 100, i);
+        feed_video(alice, 200, i);
+    }
+    pull();
+    CHECK_EQ(count_rtp(bob, 1000), 10);
+    uint16_t oldest = (uint16_t)(sent[0].bytes[2] << 8 | sent[0].bytes[3]);
+    CHECK_EQ(sotto_meeting_switch_track_down(&meeting, now_us, down, share), SOTTO_MEETING_OK);
+    // Asked for in the moment before the new source begins.
+    feed_nack(bob, 1000, oldest, 10);
+    feed_video(alice, 200, 20);
+    pull();
+    CHECK_EQ(count_rtp(bob, 1000), 1);
+    CHECK_EQ(count_rtp(bob, 1001), 0);
+}
+
 TEST(a_held_track_reaches_nobody_and_goes_on_without_a_gap) {
     harness_begin();
     struct sotto_handle alice = add_peer();
@@ -281,6 +306,7 @@ TEST(a_peer_publishes_at_most_as_many_tracks_as_a_report_has_room_for) {
 int main(void) {
     RUN(a_subscription_begins_paused_and_a_pause_leaves_no_gap);
     RUN(another_source_continues_the_stream);
+    RUN(after_a_switch_nothing_of_the_new_source_goes_out_as_a_packet_of_the_old_one);
     RUN(a_held_track_reaches_nobody_and_goes_on_without_a_gap);
     RUN(a_peer_that_leaves_takes_its_tracks_along);
     RUN(packets_of_a_track_that_ended_do_not_come_out_of_the_next_in_its_place);

@@ -69,9 +69,14 @@ TEST(a_nack_is_answered_from_the_cache) {
     CHECK_EQ(packet.payload_size, 3);
 }
 
+// What a packet takes on the wire, behind SRTP's tag and IPv4 and UDP headers.
+static size_t wire_size(const struct harness_sent *packet) {
+    return packet->transmit.size + 16 + 28;
+}
+
 // The whole cache asked for, a thousand times a second: what comes out stays below a fifth of what
 // went in, and others see nothing of it.
-TEST(a_storm_of_nacks_is_bounded) {
+static void storm(const uint8_t *payload, size_t payload_size) {
     harness_begin();
     struct sotto_handle alice = add_peer();
     struct sotto_handle bob = add_peer();
@@ -79,7 +84,6 @@ TEST(a_storm_of_nacks_is_bounded) {
     struct sotto_handle video = publish_video(alice, 100);
     (void)subscribe(bob, video, 1000);
     (void)subscribe(mallory, video, 2000);
-    static uint8_t payload[1000] = {0x10, 0x00};
     size_t resent_size = 0;
     size_t sent_size = 0;
     uint16_t newest = 0;
@@ -88,7 +92,7 @@ TEST(a_storm_of_nacks_is_bounded) {
         if (i % 5 == 0) {
             struct packet packet = packet_begin(PUBLISHED_VIDEO_PT, 100, i / 5);
             packet.payload = payload;
-            packet.payload_size = sizeof payload;
+            packet.payload_size = payload_size;
             feed(alice, &packet);
         }
         feed_nack(mallory, 2000, (uint16_t)(newest - 600), 600);
@@ -99,14 +103,21 @@ TEST(a_storm_of_nacks_is_bounded) {
             if (sent[j].transmit.rtcp || !sotto_handle_equal(sent[j].transmit.peer, mallory))
                 continue;
             CHECK(sotto_rtp_parse(&packet, sent[j].bytes, sent[j].transmit.size));
-            resent_size += packet.ssrc == 2001 ? packet.payload_size - 2 : 0;
-            sent_size += packet.ssrc == 2000 ? packet.payload_size : 0;
+            // Without the original number, by which a retransmission is larger.
+            resent_size += packet.ssrc == 2001 ? wire_size(&sent[j]) - 2 : 0;
+            sent_size += packet.ssrc == 2000 ? wire_size(&sent[j]) : 0;
             newest = packet.ssrc == 2000 ? packet.sequence : newest;
         }
     }
-    CHECK_EQ(sent_size, 2000 * sizeof payload);
+    CHECK(sent_size > 2000 * payload_size);
     CHECK(resent_size <= SOTTO_RESEND_CREDIT_SIZE_FIRST + sent_size / 5);
     CHECK(resent_size > sent_size / 10);
+}
+
+TEST(a_storm_of_nacks_is_bounded) {
+    static const uint8_t payload[1000] = {0x10, 0x00};
+    storm(payload, sizeof payload);
+    storm(payload, 24);
 }
 
 TEST(more_granted_retransmissions_than_can_wait_are_left_for_later) {

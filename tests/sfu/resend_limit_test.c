@@ -35,20 +35,27 @@ TEST(the_first_call_is_granted_at_any_time) {
     }
 }
 
-TEST(retransmissions_stay_below_their_share) {
+// Bytes on the wire of ten seconds of packets, each asked for again at once and for ever.
+static void check_share(size_t payload_size) {
     sotto_resend_limit_init(&limit, 0);
-    // One second of packets, each asked for again at once and for ever.
+    size_t wire_size = payload_size + SOTTO_RESEND_OVERHEAD_SIZE;
     size_t sent = 0;
     size_t resent = 0;
     for (uint64_t i = 0; i < 10000; i++) {
-        sotto_resend_limit_add(&limit, 1000);
-        sent += 1000;
+        sotto_resend_limit_add(&limit, payload_size);
+        sent += wire_size;
         for (int tries = 0; tries < 5; tries++)
-            if (take(i * MS, i * 5 + (uint64_t)tries, 1000))
-                resent += 1000;
+            if (take(i * MS, i * 5 + (uint64_t)tries, payload_size))
+                resent += wire_size;
     }
     CHECK(resent <= SOTTO_RESEND_CREDIT_SIZE_FIRST + sent * SOTTO_RESEND_SHARE_PERCENT / 100);
     CHECK(resent > sent * (SOTTO_RESEND_SHARE_PERCENT - 5) / 100);
+}
+
+TEST(retransmissions_stay_below_their_share_on_the_wire_however_small_they_are) {
+    static const size_t sizes[] = {1, 4, 24, 200, 1000, SOTTO_RTP_PAYLOAD_SIZE_MAX};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        check_share(sizes[i]);
 }
 
 TEST(unused_credit_is_saved_up_to_a_bound) {
@@ -58,12 +65,12 @@ TEST(unused_credit_is_saved_up_to_a_bound) {
     size_t burst = 0;
     for (uint64_t i = 0; take(0, i, 1000); i++)
         burst += 1000;
-    CHECK_EQ(burst, SOTTO_RESEND_CREDIT_SIZE_MAX / 1000 * 1000);
+    CHECK_EQ(burst / 1000, SOTTO_RESEND_CREDIT_SIZE_MAX / (1000 + SOTTO_RESEND_OVERHEAD_SIZE));
 }
 
 TEST(what_is_refused_is_not_booked) {
     sotto_resend_limit_init(&limit, 0);
-    CHECK(take(0, 1, SOTTO_RESEND_CREDIT_SIZE_FIRST - 10));
+    CHECK(take(0, 1, SOTTO_RESEND_CREDIT_SIZE_FIRST - 2 * SOTTO_RESEND_OVERHEAD_SIZE - 10));
     CHECK(!take(0, 2, 11));
     CHECK(take(0, 2, 10));
 }
@@ -72,7 +79,7 @@ int main(void) {
     RUN(a_packet_goes_out_again_at_most_once_per_round_trip);
     RUN(a_number_in_a_taken_slot_waits_too);
     RUN(the_first_call_is_granted_at_any_time);
-    RUN(retransmissions_stay_below_their_share);
+    RUN(retransmissions_stay_below_their_share_on_the_wire_however_small_they_are);
     RUN(unused_credit_is_saved_up_to_a_bound);
     RUN(what_is_refused_is_not_booked);
     return 0;

@@ -342,9 +342,12 @@ TEST(a_participant_that_demands_everything_again_gets_a_bounded_share_more) {
         CHECK(a->sim.sources[1]->key_frame_count - keys <= 10 * 1000 / 300 + 1);
         CHECK(a->sim.sources[1]->key_frame_count - keys >= 10);
         CHECK(video->counters.rtx_count > 0);
-        CHECK(video->counters.rtx_size <=
-              video->counters.media_size * SOTTO_RESEND_SHARE_PERCENT / 100 +
-                  SOTTO_RESEND_CREDIT_SIZE_MAX);
+        uint64_t media_size = video->counters.media_size +
+                              video->counters.packet_count * SOTTO_RESEND_OVERHEAD_SIZE;
+        uint64_t rtx_size =
+            video->counters.rtx_size + video->counters.rtx_count * SOTTO_RESEND_OVERHEAD_SIZE;
+        CHECK(rtx_size <= media_size * SOTTO_RESEND_SHARE_PERCENT / 100 +
+                              SOTTO_RESEND_CREDIT_SIZE_MAX);
         check_undisturbed(call->clients[2], a);
         call_destroy(call);
     }
