@@ -207,6 +207,30 @@ TEST(a_subscriber_hears_of_the_time_line_soon_after_the_first_packet) {
     CHECK_EQ(report.sender_info.packet_count, 1);
 }
 
+// Those who receive already have had their first packet, and wait for the report alone.
+TEST(the_first_report_of_a_publisher_reaches_its_subscribers_soon) {
+    harness_begin();
+    alice = add_peer();
+    bob = add_peer();
+    (void)subscribe(bob, publish_video(alice, 100), 1000);
+    struct sotto_rtcp_report report;
+    uint16_t sequence = 1;
+    for (; sequence <= 130; sequence++) { // some way into the interval of a second
+        feed_video(alice, 100, sequence);
+        pull();
+        CHECK(!find_report(bob, false, 1000, &report));
+        now_us += 10 * MS;
+    }
+    feed_sender_report(alice, 100, ntp(5), sequence * 3000U);
+    feed_video(alice, 100, sequence);
+    uint64_t first_us = now_us;
+    for (pull(); !find_report(bob, false, 1000, &report); pull()) {
+        now_us += 5 * MS;
+        CHECK(now_us <= first_us + 2 * SOTTO_REPORT_SOON_MS * MS);
+    }
+    CHECK_EQ(report.sender_info.packet_count, sequence);
+}
+
 TEST(without_a_report_from_the_publisher_there_is_none_to_the_subscriber) {
     harness_begin();
     alice = add_peer();
@@ -291,6 +315,7 @@ TEST(the_round_trip_is_taken_from_a_subscribers_report) {
 int main(void) {
     RUN(audio_and_video_of_a_publisher_stay_in_step_at_a_subscriber);
     RUN(a_subscriber_hears_of_the_time_line_soon_after_the_first_packet);
+    RUN(the_first_report_of_a_publisher_reaches_its_subscribers_soon);
     RUN(without_a_report_from_the_publisher_there_is_none_to_the_subscriber);
     RUN(a_publisher_hears_once_a_second_what_arrived);
     RUN(the_round_trip_is_taken_from_a_subscribers_report);

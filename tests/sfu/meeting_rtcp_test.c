@@ -120,6 +120,50 @@ TEST(a_storm_of_nacks_is_bounded) {
     storm(payload, 24);
 }
 
+// All of a datagram's NACKs together, also if nothing that they name was ever sent.
+TEST(of_one_datagram_no_more_than_256_numbers_are_looked_up) {
+    harness_begin();
+    struct sotto_handle alice = add_peer();
+    struct sotto_handle bob = add_peer();
+    struct sotto_handle down = subscribe(bob, publish_video(alice, 100), 1000);
+    static uint16_t sequences[200];
+    uint8_t bytes[1200];
+    struct sotto_writer writer;
+    for (uint16_t i = 0; i < 200; i++)
+        sequences[i] = i;
+    sotto_writer_init(&writer, bytes, sizeof bytes);
+    for (int i = 0; i < 3; i++)
+        sotto_rtcp_write_nack(&writer, 1, 1000, sequences, 200);
+    for (uint64_t datagrams = 1; datagrams <= 2; datagrams++) {
+        feed_rtcp(bob, &writer);
+        struct sotto_track_down_counters counters;
+        CHECK_EQ(sotto_meeting_count_track_down(&meeting, down, &counters), SOTTO_MEETING_OK);
+        CHECK_EQ(counters.nack_count, datagrams * SOTTO_NACK_HANDLED_COUNT_MAX);
+        CHECK_EQ(counters.refused_count, counters.nack_count);
+    }
+}
+
+TEST(who_paused_gets_nothing_again_and_asks_the_publisher_for_nothing) {
+    harness_begin();
+    struct sotto_handle alice = add_peer();
+    struct sotto_handle bob = add_peer();
+    struct sotto_handle down = subscribe(bob, publish_video(alice, 100), 1000);
+    feed_video(alice, 100, 1);
+    pull();
+    uint16_t sequence = only_rtp(bob).sequence;
+    CHECK_EQ(sotto_meeting_pause_track_down(&meeting, down), SOTTO_MEETING_OK);
+    now_us += 500 * MS;
+    feed_nack(bob, 1000, sequence, 1);
+    feed_pli(bob, 1000);
+    pull();
+    CHECK_EQ(count_rtp(bob, 0), 0);
+    CHECK_EQ(count_rtcp(alice, true, SOTTO_RTCP_PLI), 0);
+    struct sotto_track_down_counters counters;
+    CHECK_EQ(sotto_meeting_count_track_down(&meeting, down, &counters), SOTTO_MEETING_OK);
+    CHECK_EQ(counters.refused_count, 1);
+    CHECK_EQ(counters.key_frame_request_count, 0);
+}
+
 TEST(more_granted_retransmissions_than_can_wait_are_left_for_later) {
     harness_begin();
     struct sotto_handle alice = add_peer();
@@ -203,6 +247,8 @@ int main(void) {
     RUN(goodbye_and_unknown_reports_change_nothing);
     RUN(a_nack_is_answered_from_the_cache);
     RUN(a_storm_of_nacks_is_bounded);
+    RUN(of_one_datagram_no_more_than_256_numbers_are_looked_up);
+    RUN(who_paused_gets_nothing_again_and_asks_the_publisher_for_nothing);
     RUN(more_granted_retransmissions_than_can_wait_are_left_for_later);
     RUN(a_thousand_requests_a_second_are_one_every_300_ms);
     RUN(full_intra_requests_count_as_well);

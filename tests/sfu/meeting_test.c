@@ -216,6 +216,21 @@ TEST(whoever_is_loudest_is_announced) {
     check_no_event();
 }
 
+// Video may carry the header extension too; who is loud by that alone does not speak.
+TEST(levels_on_a_video_announce_nobody) {
+    harness_begin();
+    struct sotto_handle alice = add_peer();
+    (void)publish_video(alice, 100);
+    for (uint16_t i = 0; i < 100; i++) {
+        struct packet packet = video_with_mid(100, i);
+        packet.audio_level = 20;
+        feed(alice, &packet);
+        now_us += 20 * MS;
+        pull();
+    }
+    check_no_event();
+}
+
 TEST(garbage_is_counted_and_dropped) {
     harness_begin();
     struct sotto_handle alice = add_peer();
@@ -258,6 +273,7 @@ int main(void) {
     RUN(a_publisher_with_a_new_ssrc_is_followed_without_a_gap_but_not_too_often);
     RUN(a_publishers_retransmission_goes_out_once_as_the_original);
     RUN(whoever_is_loudest_is_announced);
+    RUN(levels_on_a_video_announce_nobody);
     RUN(garbage_is_counted_and_dropped);
     RUN(a_caller_that_does_not_pull_loses_packets_and_nothing_else);
     harness_end();

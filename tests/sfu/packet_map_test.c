@@ -143,6 +143,18 @@ TEST(another_source_follows_without_a_gap_and_later_by_the_time_that_passed) {
     CHECK_EQ(back(500), NONE);
 }
 
+TEST(another_source_may_come_much_later) {
+    begin();
+    uint32_t before = timestamp_at(1000000, 1000, 50000);
+    sotto_packet_map_change_source(&map);
+    CHECK_EQ(timestamp_at(4500000, 5, 0) - before, 315000); // 3.5 s
+    before += 315000;
+    sotto_packet_map_change_source(&map);
+    // Fourteen hours: more ticks than a timestamp has room for, so it wraps.
+    CHECK_EQ(timestamp_at(4500000 + 50000 * UINT64_C(1000000), 5, 0) - before,
+             (uint32_t)(50000 * UINT64_C(90000)));
+}
+
 TEST(another_source_at_the_same_moment_still_gets_a_later_timestamp) {
     begin();
     uint32_t before = timestamp_at(1000, 1000, 50000);
@@ -244,6 +256,7 @@ int main(void) {
     RUN(a_pause_leaves_no_gap_and_keeps_the_time_line);
     RUN(a_packet_from_before_the_pause_keeps_its_place_after_it);
     RUN(another_source_follows_without_a_gap_and_later_by_the_time_that_passed);
+    RUN(another_source_may_come_much_later);
     RUN(another_source_at_the_same_moment_still_gets_a_later_timestamp);
     RUN(between_packets_the_time_line_of_the_current_source_holds);
     RUN(sequence_numbers_and_timestamps_wrap);

@@ -147,6 +147,21 @@ TEST(a_stray_number_is_refused_and_a_restart_is_followed) {
     CHECK_EQ(sotto_track_up_poll_timeout(&track), UINT64_MAX);
 }
 
+TEST(what_was_missing_before_a_restart_is_not_asked_for_any_more) {
+    begin();
+    watch();
+    (void)handle(100);
+    (void)handle(103);
+    CHECK(sotto_track_up_poll_timeout(&track) != UINT64_MAX); // 101 and 102
+    CHECK_EQ(handle(30000), 0);
+    CHECK(handle(30001) != 0);
+    CHECK_EQ(sotto_track_up_poll_timeout(&track), UINT64_MAX);
+    // Nor is the jump a hole: nothing is given up, no key frame is needed for it.
+    uint16_t asked[8];
+    CHECK_EQ(sotto_track_up_poll_nack(&track, 100 * MS, 100, asked, 8), 0);
+    CHECK(!sotto_track_up_poll_key_frame_request(&track, 100 * MS));
+}
+
 TEST(no_number_ever_means_two_packets) {
     begin();
     uint64_t highest = 0;
@@ -250,6 +265,7 @@ int main(void) {
     RUN(probes_of_padding_take_part_in_the_numbering);
     RUN(a_packet_too_large_to_forward_is_refused);
     RUN(a_stray_number_is_refused_and_a_restart_is_followed);
+    RUN(what_was_missing_before_a_restart_is_not_asked_for_any_more);
     RUN(no_number_ever_means_two_packets);
     RUN(a_gap_is_reported_and_a_key_frame_asked_for_when_it_stays);
     RUN(a_key_frame_that_is_seen_ends_the_asking);
