@@ -38,9 +38,10 @@ TEST(our_credentials_satisfy_rfc_8445) {
     CHECK_TEXT(parsed.password, credentials.password);
 }
 
+// Both lie in memory of exactly their size.
 static bool accepts(size_t ufrag_size, size_t password_size) {
-    char *ufrag = malloc(ufrag_size + 1);
-    char *password = malloc(password_size + 1);
+    char *ufrag = malloc(ufrag_size ? ufrag_size : 1);
+    char *password = malloc(password_size ? password_size : 1);
     CHECK(ufrag && password);
     memset(ufrag, 'u', ufrag_size);
     memset(password, 'p', password_size);
