@@ -41,8 +41,8 @@ static void reply(struct call *call, json_t *value) {
     free(text);
 }
 
-static bool is_allowed(struct call *call, const char *room_id, bool write) {
-    enum sotto_token_result result = sotto_token_check_rest(&call->token, room_id, write);
+static bool is_allowed(struct call *call, const char *room_id, enum sotto_access access) {
+    enum sotto_token_result result = sotto_token_check_rest(&call->token, room_id, access);
     if (result != SOTTO_TOKEN_OK)
         refuse_token(call, result);
     return result == SOTTO_TOKEN_OK;
@@ -122,7 +122,7 @@ static void create_room(struct call *call) {
         refuse(call, 400, error);
         return;
     }
-    if (!is_allowed(call, NULL, true))
+    if (!is_allowed(call, NULL, SOTTO_ACCESS_WRITE))
         return;
     struct sotto_room room;
     bool created;
@@ -141,7 +141,7 @@ static void create_room(struct call *call) {
 
 static void validate_room(struct call *call) {
     struct sotto_room room;
-    if (!is_allowed(call, call->argument, false) ||
+    if (!is_allowed(call, call->argument, SOTTO_ACCESS_LOOK) ||
         !is_stored(call, sotto_store_find_room(call->rest->store, call->argument, &room)))
         return;
     if (room.disabled)
@@ -154,9 +154,9 @@ static void get_room(struct call *call) {
     struct sotto_room room;
     // An id of 24 digits names a room that only the store can tell, so a scoped token waits.
     bool by_room_id = sotto_room_id_is_valid(sotto_text_of(call->argument));
-    if ((by_room_id && !is_allowed(call, call->argument, true)) ||
+    if ((by_room_id && !is_allowed(call, call->argument, SOTTO_ACCESS_WRITE)) ||
         !is_stored(call, sotto_store_find_room(call->rest->store, call->argument, &room)) ||
-        !is_allowed(call, room.room_id, true))
+        !is_allowed(call, room.room_id, SOTTO_ACCESS_WRITE))
         return;
     json_t *object = write_room(call, &room);
     json_object_set_new(object, "user",
@@ -184,7 +184,7 @@ static void list_rooms(struct call *call) {
     static struct sotto_room rooms[PER_PAGE_MAX]; // 20 KiB; the control thread is the only caller
     char query[SOTTO_CUSTOM_ROOM_ID_SIZE_MAX + 1];
     unsigned long page, per_page;
-    if (!is_allowed(call, NULL, true))
+    if (!is_allowed(call, NULL, SOTTO_ACCESS_WRITE))
         return;
     if (!read_page(call, "page", 1, PAGE_MAX, &page) ||
         !read_page(call, "perPage", PER_PAGE_DEFAULT, PER_PAGE_MAX, &per_page)) {
@@ -210,7 +210,7 @@ static void deactivate_room(struct call *call) {
     struct sotto_room room;
     if (!room_id)
         refuse(call, 400, "The body must be a JSON object with roomId, a string.");
-    else if (is_allowed(call, room_id, true) &&
+    else if (is_allowed(call, room_id, SOTTO_ACCESS_MODERATE) &&
              is_stored(call, sotto_store_disable_room(call->rest->store, room_id,
                                                       call->request->unix_ms, &room)))
         reply(call, write_room(call, &room));

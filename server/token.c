@@ -151,14 +151,28 @@ enum sotto_token_result sotto_token_check_join(const struct sotto_token *token,
                                                               : SOTTO_TOKEN_PARTICIPANT;
 }
 
+// Crawlers need no permissions: they are not people who enter rooms, but programs.
+static bool is_permitted(const struct sotto_token *token, enum sotto_access access) {
+    if (access == SOTTO_ACCESS_LOOK || token->role_crawler)
+        return true;
+    if (access == SOTTO_ACCESS_MODERATE)
+        return token->permissions & SOTTO_PERMISSION_ALLOW_MOD;
+    // Somebody who may only knock has no business with making or listing rooms.
+    return token->permissions != SOTTO_PERMISSION_ASK_JOIN;
+}
+
 enum sotto_token_result sotto_token_check_rest(const struct sotto_token *token,
-                                               const char *room_id, bool write) {
+                                               const char *room_id, enum sotto_access access) {
     if (token->role_rtc && !token->role_crawler)
         return SOTTO_TOKEN_ROLE;
-    // Somebody who may only knock has no business with making or listing rooms.
-    if (write && !token->role_crawler && token->permissions == SOTTO_PERMISSION_ASK_JOIN)
+    if (!is_permitted(token, access))
         return SOTTO_TOKEN_PERMISSIONS;
-    return is_in_scope(token->room_id, room_id) ? SOTTO_TOKEN_OK : SOTTO_TOKEN_MEETING;
+    if (!is_in_scope(token->room_id, room_id))
+        return SOTTO_TOKEN_MEETING;
+    // It was handed to one participant to enter as, not to somebody who runs meetings.
+    if (access != SOTTO_ACCESS_LOOK && token->participant_id[0] && !token->role_crawler)
+        return SOTTO_TOKEN_PARTICIPANT;
+    return SOTTO_TOKEN_OK;
 }
 
 static json_t *write_permissions(unsigned permissions) {

@@ -33,6 +33,13 @@ enum sotto_permission {
     SOTTO_PERMISSION_ALLOW_MOD = 4,
 };
 
+// What a call does over REST.
+enum sotto_access {
+    SOTTO_ACCESS_LOOK,     // at one room, to join it
+    SOTTO_ACCESS_WRITE,    // makes, finds or lists rooms
+    SOTTO_ACCESS_MODERATE, // takes a room from those who use it
+};
+
 struct sotto_token {
     unsigned permissions; // of enum sotto_permission
     bool role_rtc;        // both false: no roles claim, everything is allowed
@@ -55,9 +62,11 @@ SOTTO_MUST_USE enum sotto_token_result sotto_token_check_join(const struct sotto
                                                               const char *participant_id, bool ask);
 
 // May the holder call REST for this room? NULL stands for calls that are not about one room; a
-// token for one room may not make those. `write` is set for calls that change or list something.
+// token for one room may not make those, and one for one participant only SOTTO_ACCESS_LOOK, unless
+// it has the role crawler. To moderate needs allow_mod or that role.
 SOTTO_MUST_USE enum sotto_token_result sotto_token_check_rest(const struct sotto_token *token,
-                                                              const char *room_id, bool write);
+                                                              const char *room_id,
+                                                              enum sotto_access access);
 
 // A signed token of version 2 with these permissions and scopes (room and participant may be
 // empty), owned by the caller (free); NULL if memory or OpenSSL fails.

@@ -159,6 +159,38 @@ test('a token for one room does not open another', async () => {
     assert.equal((await post('/v2/rooms/deactivate', { roomId: b.roomId }, { token })).status, 403);
 });
 
+test('only a moderator or a program deactivates a room, and a participant\'s token writes nothing',
+    async () => {
+        const { roomId } = await (await post('/v2/rooms', {})).json();
+        const person = { version: 2, roomId, participantId: 'alice' };
+        const plain = { permissions: ['allow_join'] };
+        const crawler = { version: 2, roles: ['crawler'], permissions: undefined };
+        const table = [
+            ['a plain token', 403, 4008, plain],
+            ['a plain token for the room', 403, 4008, { ...plain, version: 2, roomId }],
+            ['a participant', 403, 4008, { ...plain, ...person }],
+            ['a participant who moderates', 403, 4023, person],
+            ['a participant of any room', 403, 4023, { ...person, roomId: undefined }],
+            ['a moderator of another room', 403, 4022, { version: 2, roomId: 'abcd-efgh-ijkl' }],
+            ['rtc', 403, 4024, { version: 2, roles: ['rtc'] }],
+        ];
+        const deactivate = (more) => post('/v2/rooms/deactivate', { roomId },
+            { token: sign(claims(more)) });
+        for (const [name, status, code, more] of table) {
+            const answer = await deactivate(more);
+            assert.deepEqual([answer.status, (await answer.json()).code], [status, code], name);
+        }
+        assert.equal((await rest(`/v2/rooms/validate/${roomId}`)).status, 200);
+        const token = sign(claims({ ...person, roomId: undefined }));
+        for (const answer of [await rest('/v2/rooms', { token }), await post('/v2/rooms', {}, { token }),
+            await rest(`/v2/rooms/${roomId}`, { token })])
+            assert.deepEqual([answer.status, (await answer.json()).code], [403, 4023]);
+        assert.equal((await rest(`/v2/rooms/validate/${roomId}`, { token })).status, 200);
+        assert.equal((await post('/v2/rooms', {}, { token: sign(claims(plain)) })).status, 200);
+        assert.equal((await deactivate({ version: 2, roomId })).status, 200);
+        assert.equal((await deactivate(crawler)).status, 200);
+    });
+
 test('unknown rooms and paths are 404, wrong methods 405, both in JSON', async () => {
     for (const path of ['/v2', '/v2/', '/v2/nothing', '/v2/rooms/', '/v2/rooms/a/b',
         '/v2/rooms/validate/', '/v2/rooms/abcd-efgh-ijkl', '/v2/rooms/validate/..%2f..%2f',

@@ -385,15 +385,66 @@ TEST(a_token_enters_only_what_it_names) {
     CHECK_EQ(sotto_token_check_join(&moderator, room, "p1", true), SOTTO_TOKEN_PERMISSIONS);
     CHECK_EQ(sotto_token_check_join(&rtc, room, "p1", false), SOTTO_TOKEN_OK);
     CHECK_EQ(sotto_token_check_join(&crawler, room, "p1", false), SOTTO_TOKEN_ROLE);
+}
 
-    CHECK_EQ(sotto_token_check_rest(&any, NULL, true), SOTTO_TOKEN_OK);
-    CHECK_EQ(sotto_token_check_rest(&crawler, NULL, true), SOTTO_TOKEN_OK);
-    CHECK_EQ(sotto_token_check_rest(&rtc, room, false), SOTTO_TOKEN_ROLE);
-    CHECK_EQ(sotto_token_check_rest(&ask, room, false), SOTTO_TOKEN_OK);
-    CHECK_EQ(sotto_token_check_rest(&ask, NULL, true), SOTTO_TOKEN_PERMISSIONS);
-    CHECK_EQ(sotto_token_check_rest(&one, room, true), SOTTO_TOKEN_OK);
-    CHECK_EQ(sotto_token_check_rest(&one, other, false), SOTTO_TOKEN_MEETING);
-    CHECK_EQ(sotto_token_check_rest(&one, NULL, true), SOTTO_TOKEN_MEETING);
+// What a token may do over REST for its own room, for another one, and for none in particular.
+static void check_rest(const struct sotto_token *token, enum sotto_access access,
+                       enum sotto_token_result own, enum sotto_token_result other,
+                       enum sotto_token_result none) {
+    CHECK_EQ(sotto_token_check_rest(token, "abcd-efgh-ijkl", access), own);
+    CHECK_EQ(sotto_token_check_rest(token, "abcd-efgh-ijkm", access), other);
+    CHECK_EQ(sotto_token_check_rest(token, NULL, access), none);
+}
+
+static void check_everywhere(const struct sotto_token *token, enum sotto_access access,
+                             enum sotto_token_result result) {
+    check_rest(token, access, result, result, result);
+}
+
+TEST(rest_takes_what_a_token_is_for) {
+    struct sotto_token any = {.permissions = SOTTO_PERMISSION_ALLOW_JOIN};
+    struct sotto_token ask = any, rtc = any, moderator = any, crawler = {.role_crawler = true};
+    ask.permissions = SOTTO_PERMISSION_ASK_JOIN;
+    moderator.permissions |= SOTTO_PERMISSION_ALLOW_MOD;
+    rtc.permissions = moderator.permissions;
+    rtc.role_rtc = true;
+    check_everywhere(&any, SOTTO_ACCESS_LOOK, SOTTO_TOKEN_OK);
+    check_everywhere(&any, SOTTO_ACCESS_WRITE, SOTTO_TOKEN_OK);
+    check_everywhere(&any, SOTTO_ACCESS_MODERATE, SOTTO_TOKEN_PERMISSIONS);
+    check_everywhere(&ask, SOTTO_ACCESS_LOOK, SOTTO_TOKEN_OK);
+    check_everywhere(&ask, SOTTO_ACCESS_WRITE, SOTTO_TOKEN_PERMISSIONS);
+    check_everywhere(&ask, SOTTO_ACCESS_MODERATE, SOTTO_TOKEN_PERMISSIONS);
+    for (int i = SOTTO_ACCESS_LOOK; i <= SOTTO_ACCESS_MODERATE; i++) {
+        check_everywhere(&moderator, (enum sotto_access)i, SOTTO_TOKEN_OK);
+        check_everywhere(&crawler, (enum sotto_access)i, SOTTO_TOKEN_OK);
+        check_everywhere(&rtc, (enum sotto_access)i, SOTTO_TOKEN_ROLE);
+    }
+}
+
+TEST(rest_takes_a_token_for_one_room_or_participant_for_no_more) {
+    struct sotto_token room = {.permissions = SOTTO_PERMISSION_ALLOW_JOIN |
+                                              SOTTO_PERMISSION_ALLOW_MOD};
+    struct sotto_token person = room;
+    strcpy(room.room_id, "abcd-efgh-ijkl");
+    strcpy(person.participant_id, "p1");
+    struct sotto_token both = room, crawler = room;
+    strcpy(both.participant_id, "p1");
+    strcpy(crawler.participant_id, "p1");
+    crawler.role_crawler = true;
+    for (int i = SOTTO_ACCESS_LOOK; i <= SOTTO_ACCESS_MODERATE; i++) {
+        check_rest(&room, (enum sotto_access)i, SOTTO_TOKEN_OK, SOTTO_TOKEN_MEETING,
+                   SOTTO_TOKEN_MEETING);
+        check_rest(&crawler, (enum sotto_access)i, SOTTO_TOKEN_OK, SOTTO_TOKEN_MEETING,
+                   SOTTO_TOKEN_MEETING);
+    }
+    check_everywhere(&person, SOTTO_ACCESS_LOOK, SOTTO_TOKEN_OK);
+    check_everywhere(&person, SOTTO_ACCESS_WRITE, SOTTO_TOKEN_PARTICIPANT);
+    check_everywhere(&person, SOTTO_ACCESS_MODERATE, SOTTO_TOKEN_PARTICIPANT);
+    check_rest(&both, SOTTO_ACCESS_LOOK, SOTTO_TOKEN_OK, SOTTO_TOKEN_MEETING, SOTTO_TOKEN_MEETING);
+    check_rest(&both, SOTTO_ACCESS_WRITE, SOTTO_TOKEN_PARTICIPANT, SOTTO_TOKEN_MEETING,
+               SOTTO_TOKEN_MEETING);
+    check_rest(&both, SOTTO_ACCESS_MODERATE, SOTTO_TOKEN_PARTICIPANT, SOTTO_TOKEN_MEETING,
+               SOTTO_TOKEN_MEETING);
 }
 
 TEST(an_issued_token_is_parsed_to_the_same) {
@@ -440,6 +491,8 @@ int main(void) {
     RUN(huge_and_binary_tokens_are_refused);
     RUN(a_short_secret_verifies_nothing);
     RUN(a_token_enters_only_what_it_names);
+    RUN(rest_takes_what_a_token_is_for);
+    RUN(rest_takes_a_token_for_one_room_or_participant_for_no_more);
     RUN(an_issued_token_is_parsed_to_the_same);
     RUN(every_result_has_a_sentence_a_code_and_a_status);
     return 0;
