@@ -1,6 +1,7 @@
 #include "server/config.h"
 
 #include "server/config_keys.h"
+#include "server/limits.h"
 #include "server/log.h"
 #include "server/peer_address.h"
 #include "server/text.h"
@@ -51,6 +52,7 @@ void sotto_config_init(struct sotto_config *config) {
         .limits_participants_per_room = 50,
         .limits_connections = 10000,
         .limits_connections_per_network = 256,
+        .limits_joins_per_network = SOTTO_JOINS_PER_NETWORK_DEFAULT,
         .limits_message_size = 262144,
         .limits_send_queue_size = 1048576,
         .limits_drain_timeout_s = 10,

@@ -45,6 +45,7 @@ struct sotto_config {
     uint32_t limits_participants_per_room;
     uint32_t limits_connections;
     uint32_t limits_connections_per_network;
+    uint32_t limits_joins_per_network; // and resumes; a minute, and at once
     uint32_t limits_message_size;
     uint32_t limits_send_queue_size;
     uint32_t limits_drain_timeout_s; // how long a stop waits for clients to leave

@@ -41,6 +41,7 @@ const struct sotto_config_key sotto_config_keys[] = {
     NUMBER("limits.participants_per_room", limits_participants_per_room, 1, 75),
     NUMBER("limits.connections", limits_connections, 1, 1000000),
     NUMBER("limits.connections_per_network", limits_connections_per_network, 1, 1000000),
+    NUMBER("limits.joins_per_network", limits_joins_per_network, 1, 1000000),
     NUMBER("limits.message_size", limits_message_size, 1024, 16777216),
     NUMBER("limits.send_queue_size", limits_send_queue_size, 65536, 268435456),
     NUMBER("limits.drain_timeout_s", limits_drain_timeout_s, 0, 86400),

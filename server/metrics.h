@@ -22,6 +22,8 @@
     X(TOKENS_ISSUED, "sotto_tokens_issued_total", "counter", "Tokens issued for the meeting app")  \
     X(ROOMS_CREATED, "sotto_rooms_created_total", "counter", "Rooms created")                      \
     X(RATE_LIMITED, "sotto_rate_limited_total", "counter", "Answers with 429")                     \
+    X(JOINS_LIMITED, "sotto_joins_limited_total", "counter",                                       \
+      "Joins and resumes refused because of limits.joins_per_network")                             \
     X(WEBSOCKETS, "sotto_websockets", "gauge", "Open WebSockets")                                  \
     X(WEBSOCKET_RECEIVED, "sotto_websocket_messages_received_total", "counter",                    \
       "WebSocket messages received")                                                               \

@@ -127,6 +127,7 @@ bool sotto_service_create(struct sotto_service *service, const struct sotto_conf
                                           .handle_shutdown = handle_shutdown};
     struct sotto_signalling_setup setup = {
         .participant_count_max = config->limits_participants_per_room,
+        .joins_per_network_max = config->limits_joins_per_network,
         .send_queue_size_max = config->limits_send_queue_size,
     };
     if (!list_hosts(config, &setup, fault) || !start_media(service, config, fault))

@@ -2,6 +2,8 @@
 
 #include "crypto/random.h"
 #include "server/json.h"
+#include "server/limits.h"
+#include "server/metrics.h"
 #include "server/signalling_private.h"
 #include "server/wall_clock.h"
 
@@ -20,8 +22,10 @@ bool sotto_signalling_create(struct sotto_signalling *signalling,
     sotto_capabilities_init(&signalling->router);
     signalling->worker_room_counts =
         calloc(sotto_media_worker_count(setup->media), sizeof *signalling->worker_room_counts);
-    uint64_t seeds[4];
+    uint64_t seeds[5];
     sotto_random_fill(seeds, sizeof seeds);
+    sotto_rate_limit_init(&signalling->joins, setup->joins_per_network_max, SOTTO_JOINS_PERIOD_MS,
+                          seeds[4]);
     if (signalling->worker_room_counts &&
         sotto_map_create(&signalling->rooms, SOTTO_ROOM_ID_SIZE, seeds[0]) &&
         sotto_map_create(&signalling->meetings, sizeof(uint64_t), seeds[1]) &&
@@ -197,18 +201,41 @@ static void handle_request(struct sotto_signalling *signalling, struct sotto_ses
                  json_object_get(message, "data"));
 }
 
+// Asked before anything is looked at: to read a token that is refused takes time too.
+static bool may_enter(struct sotto_signalling *signalling, struct sotto_websocket *socket,
+                      json_int_t id) {
+    uint64_t wait_ms;
+    if (sotto_rate_limit_allow(&signalling->joins, sotto_websocket_network(socket),
+                               signalling->now_ms, &wait_ms))
+        return true;
+    sotto_metrics_add(SOTTO_METRIC_JOINS_LIMITED, 1);
+    sotto_signalling_log_refusal(signalling, socket, SOTTO_ERROR_TOO_MANY_REQUESTS);
+    sotto_signalling_refuse_socket(socket, id, SOTTO_ERROR_TOO_MANY_REQUESTS,
+                                   "Too many joins from this network; try again later.");
+    return false;
+}
+
+static void enter(struct sotto_signalling *signalling, struct sotto_websocket *socket,
+                  json_int_t id, const json_t *data) {
+    if (!may_enter(signalling, socket, id))
+        return;
+    if (id == SOTTO_JOIN_ID)
+        sotto_signalling_join(signalling, socket, data);
+    else
+        sotto_signalling_resume(signalling, socket, data);
+}
+
 // The first message of a connection.
 static void handle_first(struct sotto_signalling *signalling, struct sotto_websocket *socket,
                          const json_t *message) {
     json_int_t id = json_integer_value(json_object_get(message, "id"));
     const char *method = json_string_value(json_object_get(message, "method"));
-    const json_t *data = json_object_get(message, "data");
+    bool joins = method && id == SOTTO_JOIN_ID && strcmp(method, "join") == 0;
+    bool resumes = method && id == SOTTO_RESUME_ID && strcmp(method, "resume") == 0;
     if (signalling->is_closing)
         sotto_websocket_close(socket, SOTTO_CLOSE_TRY_AGAIN_LATER);
-    else if (method && id == 1 && strcmp(method, "join") == 0)
-        sotto_signalling_join(signalling, socket, data);
-    else if (method && id == 0 && strcmp(method, "resume") == 0)
-        sotto_signalling_resume(signalling, socket, data);
+    else if (joins || resumes)
+        enter(signalling, socket, id, json_object_get(message, "data"));
     else
         sotto_websocket_close(socket, SOTTO_CLOSE_PROTOCOL_ERROR);
 }

@@ -7,6 +7,7 @@
 #include "server/log.h"
 #include "server/map.h"
 #include "server/media.h"
+#include "server/rate_limit.h"
 #include "server/session.h"
 #include "server/store.h"
 #include "server/websocket.h"
@@ -27,6 +28,7 @@ struct sotto_signalling_setup {
     struct sotto_address hosts[SOTTO_SIGNALLING_HOSTS_MAX];
     size_t host_count;
     unsigned participant_count_max; // in one room, at least 1
+    uint32_t joins_per_network_max; // and resumes, in SOTTO_JOINS_PERIOD_MS; at least 1
     size_t send_queue_size_max;     // of one WebSocket: what is sent again at once must fit
 };
 
@@ -41,6 +43,7 @@ struct sotto_signalling {
     struct sotto_live_room *first_room;
     struct sotto_session *first_away;
     unsigned *worker_room_counts; // owned, one for each media worker
+    struct sotto_rate_limit joins; // of those, by network
     struct sotto_log_limit log_limit;
     uint64_t last_id; // of what the media workers know
     uint64_t now_ms;  // monotonic, as of the call under way

@@ -14,7 +14,6 @@
 #include <string.h>
 
 enum {
-    JOIN_ID = 1,
     DISPLAY_NAME_SIZE_MAX = 256,
     META_DATA_SIZE_MAX = 8192,
     CHALLENGE_SIZE = 16,
@@ -192,7 +191,7 @@ static struct sotto_session *create_session(const struct sotto_signalling *signa
     session->room = room;
     session->token = join->token;
     session->mode = join->mode;
-    session->last_request = JOIN_ID;
+    session->last_request = SOTTO_JOIN_ID;
     session->public_info = describe_self(join);
     sotto_signalling_init_allowances(session, signalling->now_ms);
     if (session->public_info)
@@ -261,7 +260,7 @@ static void welcome(struct sotto_signalling *signalling, struct sotto_websocket 
     sotto_signalling_enter_session(signalling, session);
     sotto_signalling_set_socket(signalling, session, socket);
     sotto_websocket_admit(socket);
-    sotto_session_answer(session, JOIN_ID, describe_room(signalling, session, transports));
+    sotto_session_answer(session, SOTTO_JOIN_ID, describe_room(signalling, session, transports));
     sotto_session_notify_others(session->room, session, "participant-joined",
                                 sotto_session_describe(session));
     SOTTO_LOG(SOTTO_LOG_INFO, "participant_joined", SOTTO_LOG_ID("room", session->room->room_id),
@@ -273,14 +272,14 @@ static void enter_room(struct sotto_signalling *signalling, struct sotto_websock
     struct sotto_session *older = sotto_session_find(room, join->participant_id);
     unsigned others = room->session_count - (older != NULL);
     if (others >= signalling->setup.participant_count_max) {
-        sotto_signalling_refuse_socket(socket, JOIN_ID, SOTTO_ERROR_MAX_PARTICIPANT_REACHED,
-                                       "The room is full.");
+        sotto_signalling_refuse_socket(socket, SOTTO_JOIN_ID,
+                                       SOTTO_ERROR_MAX_PARTICIPANT_REACHED, "The room is full.");
         return;
     }
     json_t *transports = NULL;
     struct sotto_session *session = prepare(signalling, room, join, &transports);
     if (!session) {
-        sotto_signalling_refuse_socket(socket, JOIN_ID, SOTTO_ERROR_SOMETHING_WENT_WRONG,
+        sotto_signalling_refuse_socket(socket, SOTTO_JOIN_ID, SOTTO_ERROR_SOMETHING_WENT_WRONG,
                                        "The server is out of memory.");
         return;
     }
@@ -290,8 +289,9 @@ static void enter_room(struct sotto_signalling *signalling, struct sotto_websock
     welcome(signalling, socket, session, transports);
 }
 
-static void log_refusal(struct sotto_signalling *signalling, struct sotto_websocket *socket,
-                        enum sotto_signalling_error error) {
+void sotto_signalling_log_refusal(struct sotto_signalling *signalling,
+                                  struct sotto_websocket *socket,
+                                  enum sotto_signalling_error error) {
     uint32_t suppressed;
     if (sotto_log_limit_allow(&signalling->log_limit, signalling->now_ms, &suppressed))
         SOTTO_LOG(SOTTO_LOG_INFO, "join_refused", SOTTO_LOG_NUMBER("code", error),
@@ -303,13 +303,13 @@ void sotto_signalling_join(struct sotto_signalling *signalling, struct sotto_web
                            const json_t *data) {
     struct join join = {0};
     if (!read_join(signalling, data, &join)) {
-        log_refusal(signalling, socket, join.error);
-        sotto_signalling_refuse_socket(socket, JOIN_ID, join.error, join.reason);
+        sotto_signalling_log_refusal(signalling, socket, join.error);
+        sotto_signalling_refuse_socket(socket, SOTTO_JOIN_ID, join.error, join.reason);
         return;
     }
     struct sotto_live_room *room = sotto_signalling_open_room(signalling, &join.room);
     if (!room) {
-        sotto_signalling_refuse_socket(socket, JOIN_ID, SOTTO_ERROR_SOMETHING_WENT_WRONG,
+        sotto_signalling_refuse_socket(socket, SOTTO_JOIN_ID, SOTTO_ERROR_SOMETHING_WENT_WRONG,
                                        "The server is out of memory.");
         return;
     }

@@ -47,11 +47,16 @@ enum sotto_signalling_toll sotto_signalling_take_toll(struct sotto_session *sess
 bool sotto_signalling_may_tell(struct sotto_session *session, uint64_t now_ms);
 void sotto_signalling_book_told(struct sotto_session *session, uint64_t size);
 
-// signalling_join.c, signalling_resume.c: the first message of a connection.
+// signalling_join.c, signalling_resume.c: the first message of a connection, with its id.
+enum { SOTTO_RESUME_ID = 0, SOTTO_JOIN_ID = 1 };
 void sotto_signalling_join(struct sotto_signalling *signalling, struct sotto_websocket *socket,
                            const json_t *data);
 void sotto_signalling_resume(struct sotto_signalling *signalling, struct sotto_websocket *socket,
                              const json_t *data);
+// Seldom enough that nobody fills the log with it.
+void sotto_signalling_log_refusal(struct sotto_signalling *signalling,
+                                  struct sotto_websocket *socket,
+                                  enum sotto_signalling_error error);
 // An answer outside of any session, and the end of the connection.
 void sotto_signalling_refuse_socket(struct sotto_websocket *socket, json_int_t id,
                                     enum sotto_signalling_error error, const char *message);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-    RESUME_ID = 0,
     ANSWER_SIZE = 96,
     // What one message costs in the queue of a WebSocket beside its text, at most.
     QUEUED_SIZE = 64,
@@ -57,7 +56,7 @@ static struct sotto_session *find_session(struct sotto_signalling *signalling, c
 static void send_again(struct sotto_session *session, uint64_t seq) {
     char answer[ANSWER_SIZE];
     int size = snprintf(answer, sizeof answer, "{\"id\":%d,\"data\":{\"lastId\":%" PRIu64 "}}",
-                        RESUME_ID, session->last_request);
+                        SOTTO_RESUME_ID, session->last_request);
     (void)sotto_websocket_send(session->socket, answer, (size_t)size);
     for (uint64_t next = seq + 1; next <= session->outbox.last_seq; next++) {
         const struct sotto_outbox_message *message = sotto_outbox_get(&session->outbox, next);
@@ -70,7 +69,7 @@ void sotto_signalling_resume(struct sotto_signalling *signalling, struct sotto_w
     uint64_t seq;
     struct sotto_session *session = find_session(signalling, data, &seq);
     if (!session) {
-        sotto_signalling_refuse_socket(socket, RESUME_ID, SOTTO_ERROR_SESSION_ENDED,
+        sotto_signalling_refuse_socket(socket, SOTTO_RESUME_ID, SOTTO_ERROR_SESSION_ENDED,
                                        "There is nothing to resume; join again.");
         return;
     }

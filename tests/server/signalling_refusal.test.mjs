@@ -342,6 +342,44 @@ test('too many requests are refused, a flood is cut off, and the session survive
     assert.equal(await mallory.connection.code(), 1008);
 });
 
+test('joins and resumes of one network are limited, and nobody in a room notices', async () => {
+    const strict = await startServer({ SOTTO_LIMITS_JOINS_PER_NETWORK: '60' }); // 1 a second
+    const room = await makeRoom(strict);
+    const alice = await Participant.join(strict, room);
+    const bob = await Participant.join(strict, room, { participantId: 'bob' });
+    let refusal;
+    let accepted = 2;
+    const begin = Date.now();
+    while (!refusal && accepted < 80) {
+        try {
+            await (await Participant.join(strict, room, { participantId: 'again' })).leave();
+            accepted++;
+        } catch (error) {
+            refusal = error;
+        }
+    }
+    const seconds = (Date.now() - begin) / 1000;
+    assert.deepEqual([refusal?.code, refusal?.name], [4290, 'TOO_MANY_REQUESTS']);
+    assert.ok(accepted >= 60 && accepted <= 61 + seconds, `${accepted} in ${seconds} s`);
+    // Before anything is looked at, so a bad token is not told apart.
+    await assert.rejects(Participant.join(strict, room, { claims: { exp: 1 } }), { code: 4290 });
+    bob.connection.socket.close(3000);
+    await bob.connection.closed;
+    const { error } = await bob.resume();
+    assert.equal(error.code, 4290);
+    assert.equal(await bob.connection.code(), 1000);
+    await alice.settle();
+    await sleep(1500);
+    assert.ok((await bob.resume()).data.lastId >= 1);
+    await alice.call('message', { to: 'bob', type: 'x', payload: 'still here' });
+    await bob.settle();
+    assert.ok(bob.messages.some(({ data }) => data?.payload === 'still here'));
+    assert.ok(await strict.metric('sotto_joins_limited_total') >= 3);
+    assert.ok(strict.log.some(({ event, code }) => event === 'join_refused' && code === 4290));
+    await Promise.all([alice.leave(), bob.leave()]);
+    assert.equal(await strict.stop(), 0);
+});
+
 test('large requests count for more', async () => {
     const mallory = await Participant.join(server, roomId);
     const padding = 'x'.repeat(200000);
