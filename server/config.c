@@ -127,6 +127,21 @@ bool sotto_config_set(struct sotto_config *config, const char *name, const char 
     return set_text(config, key, text, source, fault);
 }
 
+uint32_t sotto_config_count_workers(const struct sotto_config *config, struct sotto_fault *fault) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    uint32_t count = config->media_workers;
+    if (count == 0)
+        count = cores > 0 ? (uint32_t)cores : 1;
+    if (count > SOTTO_CONFIG_WORKERS_MAX)
+        count = SOTTO_CONFIG_WORKERS_MAX;
+    if (config->media_port + count - 1 <= UINT16_MAX)
+        return count;
+    sotto_fault_set(fault, "media.port: %u: each of the %u workers takes a port from there on; "
+                           "choose a lower one",
+                    config->media_port, count);
+    return 0;
+}
+
 static bool is_loopback(const char *literal) {
     struct sockaddr_storage address;
     struct sotto_peer_address peer;

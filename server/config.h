@@ -15,6 +15,7 @@ enum {
     SOTTO_CONFIG_PATH_SIZE = 512,
     SOTTO_CONFIG_ADDRESS_SIZE = 64,
     SOTTO_CONFIG_LIST_SIZE = 1024,
+    SOTTO_CONFIG_WORKERS_MAX = 64, // a machine with more cores does other things with the rest
 };
 
 enum sotto_config_meet_token {
@@ -30,7 +31,7 @@ struct sotto_config {
     char tls_key[SOTTO_CONFIG_PATH_SIZE];
     char admin_address[SOTTO_CONFIG_ADDRESS_SIZE];
     uint32_t admin_port;
-    uint32_t media_port;    // worker i uses media_port + i, UDP and TCP
+    uint32_t media_port;    // worker i uses media_port + i, UDP
     uint32_t media_workers; // 0: one per core
     char media_announced_address[SOTTO_CONFIG_ADDRESS_SIZE]; // empty: the address listened on
     char data[SOTTO_CONFIG_PATH_SIZE];
@@ -75,6 +76,9 @@ void sotto_config_print(const struct sotto_config *config, FILE *to);
 // `capacity` of them in `faults`.
 size_t sotto_config_check(const struct sotto_config *config, struct sotto_fault *faults,
                           size_t capacity);
+
+// How many media workers there will be. 0, with a fault, if their ports end above 65535.
+uint32_t sotto_config_count_workers(const struct sotto_config *config, struct sotto_fault *fault);
 
 // True if both listeners are on loopback addresses.
 bool sotto_config_is_loopback(const struct sotto_config *config);

@@ -40,23 +40,10 @@ static void check_ports(const struct sotto_config *config, struct faults *faults
 }
 
 static void check_media(const struct sotto_config *config, struct faults *faults) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    uint32_t workers = config->media_workers;
-    if (workers == 0)
-        workers = cores > 0 ? (uint32_t)cores : 1;
-    if (config->media_port + workers - 1 > 65535) {
-        sotto_fault_set(next(faults), "media.port: %u and %u workers end above 65535; choose lower",
-                        config->media_port, workers);
-        faults->count++;
-        return;
-    }
-    for (uint32_t i = 0; i < workers && config->media_port != 0; i++) {
-        uint16_t port = (uint16_t)(config->media_port + i);
-        expect(faults,
-               sotto_listen_check_udp("media", config->listen_address, port, next(faults)));
-        expect(faults,
-               sotto_listen_check_tcp("media", config->listen_address, port, next(faults)));
-    }
+    uint32_t workers = sotto_config_count_workers(config, next(faults));
+    expect(faults, workers > 0);
+    for (uint32_t i = 0; i < workers && config->media_port != 0; i++)
+        expect(faults, sotto_listen_check_udp((uint16_t)(config->media_port + i), next(faults)));
 }
 
 static void check_tls(const struct sotto_config *config, struct faults *faults) {

@@ -28,7 +28,7 @@ const struct sotto_config_key sotto_config_keys[] = {
     ADDRESS("admin.address", admin_address, 1),
     NUMBER("admin.port", admin_port, 0, 65535),
     NUMBER("media.port", media_port, 0, 65535),
-    NUMBER("media.workers", media_workers, 0, 256),
+    NUMBER("media.workers", media_workers, 0, SOTTO_CONFIG_WORKERS_MAX),
     ADDRESS("media.announced_address", media_announced_address, 0),
     TEXT("data", data),
     TEXT("web_root", web_root),

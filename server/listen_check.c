@@ -1,5 +1,6 @@
 #include "server/listen_check.h"
 
+#include "net/udp.h"
 #include "server/peer_address.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@ static void set_fault(struct sotto_fault *fault, const char *key, const char *ad
                         address, port, strerror(errno));
 }
 
-static bool check(int type, const char *key, const char *address, uint16_t port,
-                  struct sotto_fault *fault) {
+bool sotto_listen_check_tcp(const char *key, const char *address, uint16_t port,
+                            struct sotto_fault *fault) {
     struct sockaddr_storage to;
     socklen_t size;
     int one = 1;
@@ -28,13 +29,11 @@ static bool check(int type, const char *key, const char *address, uint16_t port,
                         address);
         return false;
     }
-    int fd = socket(to.ss_family, type | SOCK_CLOEXEC, 0);
+    int fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     // As the listener will: connections of a server that has just ended do not count.
-    if (fd >= 0 && type == SOCK_STREAM)
+    if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-    bool free = fd >= 0 && bind(fd, (const struct sockaddr *)&to, size) == 0;
-    if (free && type == SOCK_STREAM)
-        free = listen(fd, 1) == 0;
+    bool free = fd >= 0 && bind(fd, (const struct sockaddr *)&to, size) == 0 && listen(fd, 1) == 0;
     if (!free)
         set_fault(fault, key, address, port);
     if (fd >= 0)
@@ -42,12 +41,22 @@ static bool check(int type, const char *key, const char *address, uint16_t port,
     return free;
 }
 
-bool sotto_listen_check_tcp(const char *key, const char *address, uint16_t port,
-                            struct sotto_fault *fault) {
-    return check(SOCK_STREAM, key, address, port, fault);
+void sotto_listen_check_explain_udp(struct sotto_fault *fault, uint16_t port) {
+    if (errno == EADDRINUSE)
+        sotto_fault_set(fault, "media.port: UDP port %u is in use; stop what uses it or choose "
+                               "another",
+                        port);
+    else
+        sotto_fault_set(fault, "media.port: UDP port %u: %s; choose another", port,
+                        strerror(errno));
 }
 
-bool sotto_listen_check_udp(const char *key, const char *address, uint16_t port,
-                            struct sotto_fault *fault) {
-    return check(SOCK_DGRAM, key, address, port, fault);
+bool sotto_listen_check_udp(uint16_t port, struct sotto_fault *fault) {
+    struct sotto_udp udp;
+    bool free = sotto_udp_create(&udp, port);
+    if (free)
+        sotto_udp_destroy(&udp);
+    else
+        sotto_listen_check_explain_udp(fault, port);
+    return free;
 }

@@ -2,18 +2,14 @@
 
 #include "crypto/dtls_context.h"
 #include "net/interfaces.h"
+#include "server/listen_check.h"
 #include "server/log.h"
 #include "server/metrics.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
-enum {
-    WORKERS_MAX = 64,
-    // After a restart; clients add a random part of their own.
-    RECONNECT_AFTER_MS = 2000,
-};
+// After a restart; clients add a random part of their own.
+enum { RECONNECT_AFTER_MS = 2000 };
 
 static void handle_wake(void *context) {
     sotto_signalling_handle_media(context);
@@ -53,28 +49,17 @@ static void sweep(struct sotto_timer *timer) {
     sotto_timers_set(service->control.http.context, timer, SOTTO_SESSION_SWEEP_MS);
 }
 
-static unsigned count_workers(const struct sotto_config *config) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned count = config->media_workers > 0 ? config->media_workers
-                     : cores > 0               ? (unsigned)cores
-                                               : 1;
-    return count < WORKERS_MAX ? count : WORKERS_MAX;
-}
-
 static bool start_media(struct sotto_service *service, const struct sotto_config *config,
                         struct sotto_fault *fault) {
-    if (config->media_port != 0 && config->media_port + count_workers(config) - 1 > UINT16_MAX) {
-        sotto_fault_set(fault, "media.port: %u: each of the %u workers takes a port from there on; "
-                               "choose a lower one",
-                        config->media_port, count_workers(config));
+    uint32_t worker_count = sotto_config_count_workers(config, fault);
+    if (worker_count == 0)
         return false;
-    }
     if (!sotto_certificate_init(&service->certificate)) {
         sotto_fault_set(fault, "the certificate for media could not be made");
         return false;
     }
     const struct sotto_media_setup setup = {.port = (uint16_t)config->media_port,
-                                            .worker_count = count_workers(config),
+                                            .worker_count = worker_count,
                                             .certificate = &service->certificate,
                                             .wake = wake_control,
                                             .owner = service};
@@ -82,7 +67,7 @@ static bool start_media(struct sotto_service *service, const struct sotto_config
     service->media = sotto_media_create(&setup, &port);
     if (service->media)
         return true;
-    sotto_fault_set(fault, "media.port: UDP port %u: %s; choose another", port, strerror(errno));
+    sotto_listen_check_explain_udp(fault, port);
     return false;
 }
 
@@ -95,10 +80,11 @@ static void add_host(struct sotto_signalling_setup *setup, const struct sotto_ad
         setup->hosts[setup->host_count++] = *address;
 }
 
-// The announced address, those of the machine, and loopback for browsers on the same machine.
+// The announced address, those of the machine, and loopback for browsers on the same machine. A
+// machine with many addresses, like a host of containers, leaves room for the first and the last.
 static bool list_hosts(const struct sotto_config *config, struct sotto_signalling_setup *setup,
                        struct sotto_fault *fault) {
-    struct sotto_udp_address found[SOTTO_SIGNALLING_HOSTS_MAX];
+    struct sotto_udp_address found[SOTTO_SIGNALLING_HOSTS_MAX - 2];
     struct sotto_address address;
     const char *announced = config->media_announced_address;
     if (announced[0] != '\0') {
@@ -108,7 +94,7 @@ static bool list_hosts(const struct sotto_config *config, struct sotto_signallin
         }
         add_host(setup, &address);
     }
-    size_t count = sotto_interfaces_list(found, SOTTO_SIGNALLING_HOSTS_MAX);
+    size_t count = sotto_interfaces_list(found, SOTTO_SIGNALLING_HOSTS_MAX - 2);
     for (size_t i = 0; i < count; i++) {
         address = found[i].is_ipv6 ? sotto_address_from_ipv6(found[i].bytes, 0)
                                    : sotto_address_from_ipv4(found[i].bytes, 0);

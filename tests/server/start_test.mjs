@@ -1,6 +1,7 @@
 // How sottod starts, refuses to start, and stops: command line, configuration, files, certificates.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import dgram from 'node:dgram';
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync }
     from 'node:fs';
 import net from 'node:net';
@@ -26,6 +27,12 @@ function assertFault(result, pattern) {
     assert.match(result.error, /^sottod: [^\n]+\n$/);
     assert.match(result.error, pattern);
     assert.doesNotMatch(result.error, /\bat 0x|Sanitizer/);
+}
+
+async function holdUdp() {
+    const socket = dgram.createSocket('udp4');
+    await new Promise((resolve) => { socket.bind(0, '127.0.0.1', resolve); });
+    return socket;
 }
 
 function listenOn(port = 0) {
@@ -116,6 +123,35 @@ test('a port in use, equal ports and folders that cannot be are one line each', 
     assertFault(await sottod([], { SOTTO_WEB_ROOT: join(folder, 'no-web') }), /web_root: /);
     assertFault(await sottod([], { SOTTO_DATA: file('plain', '') }), /data: .*plain/);
     assertFault(await sottod([], { SOTTO_DATA: '/proc/sotto' }), /data: \/proc\/sotto/);
+});
+
+test('the start and --check say the same of the media ports', async () => {
+    const both = async (environment, pattern) => {
+        for (const args of [['--check'], []])
+            assertFault(await sottod(args, environment), pattern);
+    };
+    // Workers take every address, so one that is in use anywhere counts, whatever listen.address is.
+    const held = await holdUdp();
+    const { port } = held.address();
+    const inUse = new RegExp(`media\\.port: UDP port ${port} is in use; stop what uses it`);
+    await both({ SOTTO_MEDIA_PORT: `${port}`, SOTTO_MEDIA_WORKERS: '1' }, inUse);
+    await both({ SOTTO_MEDIA_PORT: `${port - 1}`, SOTTO_MEDIA_WORKERS: '2' }, inUse);
+    await both({ SOTTO_MEDIA_PORT: `${port}`, SOTTO_MEDIA_WORKERS: '1',
+        SOTTO_LISTEN_ADDRESS: '::1' }, inUse);
+    held.close();
+    await both({ SOTTO_MEDIA_PORT: '65473', SOTTO_MEDIA_WORKERS: '64' },
+        /media\.port: 65473: each of the 64 workers takes a port/);
+    await both({ SOTTO_MEDIA_WORKERS: '65' }, /media\.workers: must be a number from 0 to 64/);
+});
+
+test('TCP on a media port is nobody\'s concern', async () => {
+    const listener = await listenOn();
+    const environment = { SOTTO_MEDIA_PORT: `${listener.address().port}`, SOTTO_MEDIA_WORKERS: '1' };
+    const checked = await sottod(['--check'], environment);
+    assert.equal(checked.status, 0, checked.error);
+    const server = await Server.start({ folder, data: join(folder, 'tcp'), environment });
+    assert.equal(await server.stop(), 0);
+    listener.close();
 });
 
 test('certificates that do not fit are refused by name', async () => {
