@@ -79,9 +79,12 @@ static int handle_timer(struct sotto_connection *connection) {
         sotto_connection_check_response(connection);
         return 0;
     }
-    if (!connection->is_lingering)
-        sotto_metrics_add(SOTTO_METRIC_HTTP_TIMEOUTS, 1);
-    return -1;
+    if (connection->is_lingering)
+        return -1;
+    sotto_metrics_add(SOTTO_METRIC_HTTP_TIMEOUTS, 1);
+    // -1 would let libwebsockets wait for the end of a TLS handshake that does not come.
+    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+    return 0;
 }
 
 static int handle_wake(struct lws *wsi) {
