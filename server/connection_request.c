@@ -118,13 +118,20 @@ static bool copy_head(struct sotto_connection *connection) {
     return true;
 }
 
+// No browser speaks HTTP/1.0 and nothing on this machine needs to, but a proxy does that says no
+// more of itself: nginx before 1.29.7 that is told proxy_pass alone.
+static bool is_old(struct lws *wsi) {
+    char version[16];
+    return sotto_text_equals(copy_small(wsi, WSI_TOKEN_HTTP, version, sizeof version), "HTTP/1.0");
+}
+
 static void read_circumstances(struct sotto_connection *connection) {
     struct lws *wsi = connection->wsi;
     struct sotto_http_request *request = &connection->request;
     request->is_forwarded = has(wsi, WSI_TOKEN_X_FORWARDED_FOR) || has(wsi, WSI_TOKEN_HTTP_VIA) ||
                             has_custom(wsi, "forwarded:") || has(wsi, WSI_TOKEN_HTTP_X_REAL_IP) ||
                             has_custom(wsi, "x-forwarded-host:") ||
-                            has_custom(wsi, "x-forwarded-proto:");
+                            has_custom(wsi, "x-forwarded-proto:") || is_old(wsi);
     request->peer = &connection->peer;
     request->unix_ms = sotto_wall_clock_unix_ms();
     request->now_ms = sotto_wall_clock_monotonic_ms();

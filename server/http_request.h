@@ -30,7 +30,7 @@ struct sotto_http_request {
     struct sotto_text host;
     struct sotto_text origin;
     struct sotto_text if_none_match;
-    bool is_forwarded; // a field says that a proxy stands in between
+    bool is_forwarded; // a field, or HTTP/1.0, says that a proxy stands in between
     struct sotto_text body;
     const struct sotto_peer_address *peer;
     uint64_t unix_ms; // when it was read

@@ -428,6 +428,14 @@ test('POST /meet/token serves this machine, checks the room and is rate-limited'
     assert.equal((await ask('{}', { 'x-forwarded-for': '127.0.0.1' })).status, 403);
     const rebound = 'POST /meet/token HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\n{}';
     assert.equal(await statusOf(server, rebound), 403);
+    // What nginx makes of a stranger's request when it is told no more than proxy_pass.
+    const direct = `POST /meet/token HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n` +
+        'Connection: close\r\nContent-Length: 2\r\n\r\n{}';
+    assert.equal(await statusOf(server, direct), 200);
+    assert.equal(await statusOf(server, direct.replace('HTTP/1.1', 'HTTP/1.0')), 403);
+    for (const field of ['Forwarded: for=192.0.2.1', 'Via: 1.1 proxy', 'X-Real-IP: 192.0.2.1',
+        'X-Forwarded-Host: a.example', 'X-Forwarded-Proto: https'])
+        assert.equal(await statusOf(server, direct.replace('\r\n', `\r\n${field}\r\n`)), 403, field);
     let limited;
     for (let i = 0; i < 80 && limited?.status !== 429; i++) limited = await ask();
     assert.equal(limited.status, 429);
