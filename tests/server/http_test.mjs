@@ -454,6 +454,12 @@ test('POST /meet/token is off where others can reach the server', async () => {
 
 test('curl-like requests work: Expect, no body, old HTTP', async () => {
     const token = sign(claims());
+    // It waits a second for a 100, which never comes, and then sends the body.
+    const patient = server.connect().send(`POST /v2/rooms HTTP/1.1\r\nHost: a\r\n` +
+        `Authorization: ${token}\r\nContent-Length: 19\r\nExpect: 100-continue\r\n\r\n`);
+    await sleep(1000);
+    assert.equal(patient.text, '');
+    assert.match(await patient.send('{"e2ee":"required"}').ends(), /^HTTP\/1\.1 200[^]*"required"/);
     assert.equal(await statusOf(server,
         `POST /v2/rooms HTTP/1.1\r\nHost: a\r\nAuthorization: ${token}\r\n\r\n`), 200);
     const old = await server.connect().send(
