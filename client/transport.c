@@ -40,17 +40,6 @@ bool sotto_client_transport_add_ssrc(struct sotto_client_transport *transport, u
     return true;
 }
 
-void sotto_client_transport_remove_ssrc(struct sotto_client_transport *transport, uint32_t ssrc) {
-    size_t kept = 0;
-    for (size_t i = 0; i < transport->ssrc_count; i++) {
-        if (transport->ssrcs[i] != ssrc)
-            transport->ssrcs[kept++] = transport->ssrcs[i];
-    }
-    if (kept < transport->ssrc_count && transport->has_keys)
-        sotto_srtp_remove_ssrc(rtp_srtp(transport), ssrc);
-    transport->ssrc_count = kept;
-}
-
 static void fail(struct sotto_client_transport *transport, enum sotto_dtls_failure failure) {
     transport->state = SOTTO_CLIENT_TRANSPORT_FAILED;
     transport->failure = failure;
@@ -135,12 +124,6 @@ static void hear(struct sotto_client_transport *transport, uint64_t now_us) {
 bool sotto_client_transport_add_local(struct sotto_client_transport *transport, uint64_t now_us,
                                       const struct sotto_address *address, uint16_t preference) {
     return sotto_ice_client_add_local(&transport->ice, now_us / 1000, address, preference);
-}
-
-void sotto_client_transport_remove_local(struct sotto_client_transport *transport, uint64_t now_us,
-                                         const struct sotto_address *address) {
-    sotto_ice_client_remove_local(&transport->ice, now_us / 1000, address);
-    follow_ice(transport, now_us);
 }
 
 bool sotto_client_transport_add_remote(struct sotto_client_transport *transport, uint64_t now_us,

@@ -107,8 +107,6 @@ SOTTO_MUST_USE bool sotto_client_transport_add_local(struct sotto_client_transpo
                                                      uint64_t now_us,
                                                      const struct sotto_address *address,
                                                      uint16_t preference);
-void sotto_client_transport_remove_local(struct sotto_client_transport *transport, uint64_t now_us,
-                                         const struct sotto_address *address);
 SOTTO_MUST_USE bool sotto_client_transport_add_remote(struct sotto_client_transport *transport,
                                                       uint64_t now_us,
                                                       const struct sotto_address *address,
@@ -121,7 +119,6 @@ void sotto_client_transport_restart_ice(struct sotto_client_transport *transport
 // (proto/srtp.h). False if there is no room, it is bound already, or it is out of order.
 SOTTO_MUST_USE bool sotto_client_transport_add_ssrc(struct sotto_client_transport *transport,
                                                     uint32_t ssrc);
-void sotto_client_transport_remove_ssrc(struct sotto_client_transport *transport, uint32_t ssrc);
 
 // Takes a datagram that came from `from` to the local address `to`, and may be changed in place.
 // For RTP and RTCP `plain_size` bytes at `data` are the packet in clear; otherwise it is 0.

@@ -6,7 +6,6 @@ enum {
     // A request head that is larger is answered with 431. A token that carries every claim Sotto
     // knows stays under 2 KiB, so 16 KiB leaves room for the cookies of a shared host.
     SOTTO_HTTP_HEAD_SIZE_MAX = 16384,
-    SOTTO_HTTP_HEADER_COUNT_MAX = 64,
     // REST bodies are small objects; larger ones are answered with 413.
     SOTTO_HTTP_BODY_SIZE_MAX = 65536,
     // Handshake of TLS and request head together, so that one byte a second holds nothing for long.

@@ -15,8 +15,8 @@ enum {
     // A client that misreads an error may repeat itself; one that goes on beyond this is cut off.
     REFUSALS_AT_ONCE = 200,
     REFUSALS_PER_SECOND = 50,
-    // What one participant makes the server write to others: in a room of a thousand a new producer
-    // comes to about 3 MB.
+    // What one participant makes the server write to others: in a room of 75 a new producer comes
+    // to about 230 KB, and a message of 16 KiB to 1.2 MB or, escaped, more.
     TOLD_AT_ONCE = 16 * 1024 * 1024,
     TOLD_PER_SECOND = 1024 * 1024,
     THOUSAND = 1000,

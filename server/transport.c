@@ -265,11 +265,6 @@ bool sotto_transport_poll_event(struct sotto_transport *transport,
     return true;
 }
 
-void sotto_transport_close(struct sotto_transport *transport) {
-    if (transport->dtls_begun)
-        sotto_dtls_close(&transport->dtls);
-}
-
 void sotto_transport_wipe(struct sotto_transport *transport) {
     sotto_srtp_wipe(&transport->inbound);
     sotto_srtp_wipe(&transport->outbound);

@@ -138,8 +138,7 @@ size_t sotto_transport_poll_transmit(struct sotto_transport *transport, uint8_t 
 bool sotto_transport_poll_event(struct sotto_transport *transport,
                                 struct sotto_transport_event *event);
 
-// Says goodbye (close_notify, to be polled) and erases the keys when wiped.
-void sotto_transport_close(struct sotto_transport *transport);
+// Erases the keys. Says no goodbye: clients hear of the end by signalling.
 void sotto_transport_wipe(struct sotto_transport *transport);
 
 #endif

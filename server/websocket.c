@@ -48,10 +48,6 @@ bool sotto_websocket_send(struct sotto_websocket *socket, const char *text, size
     return false;
 }
 
-size_t sotto_websocket_queued(const struct sotto_websocket *socket) {
-    return socket->queue.size;
-}
-
 void sotto_websocket_close(struct sotto_websocket *socket, unsigned code) {
     if (!takes_messages(socket))
         return;

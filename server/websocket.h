@@ -46,9 +46,6 @@ void sotto_websocket_admit(struct sotto_websocket *socket);
 // resumes. Other connections do not notice.
 bool sotto_websocket_send(struct sotto_websocket *socket, const char *text, size_t size);
 
-// Bytes that wait to be sent.
-size_t sotto_websocket_queued(const struct sotto_websocket *socket);
-
 // Sends what is queued, then the close frame; handle_close follows from the loop, at the latest
 // after
 // SOTTO_WEBSOCKET_CLOSE_TIMEOUT_MS. Nothing is delivered any more. A second call does nothing.
