@@ -104,8 +104,10 @@ export class FrameEncryption implements KeyReceiver {
       START_TIMEOUT_MS,
     );
     const { roomId, participantId, keyProvider } = options;
-    const { suite, policy } = keyProvider;
-    this.#post({ type: "init", roomId, participantId, suite, policy });
+    const { suite, policy, passesUntilReady } = keyProvider;
+    if (passesUntilReady)
+      console.warn("Sotto: until a key is ready, media passes in clear, as this app chose.");
+    this.#post({ type: "init", roomId, participantId, suite, policy, passesUntilReady });
     keyProvider.attach(this);
   }
 

@@ -12,8 +12,9 @@ export type Policy = "required" | "preferred";
 
 export interface E2EEKeyProviderOptions {
   /**
-   * VideoSDK's option, accepted and without effect: a frame that comes before there is a cryptor or a
-   * key is always discarded, never passed in clear.
+   * Whether a frame that comes before this client has its first key is discarded. Default true. False
+   * takes effect only with the policy "preferred": such frames then pass in clear, in both
+   * directions, until the key is ready, and every stream says so with the reason `in-clear`.
    */
   discardFrameWhenCryptorNotReady?: boolean;
   /** Default "required". Only the app can relax it; the server never can. */
@@ -82,6 +83,11 @@ export class ExternalE2EEKeyProvider {
     this.wipe();
     this.#key = shared;
     await Promise.all([...this.#receivers].map((receiver) => receiver.receiveKey(copy(shared))));
+  }
+
+  /** Whether frames may pass in clear until there is a key: only where the app allows it twice. */
+  get passesUntilReady(): boolean {
+    return this.policy === "preferred" && !this.discardFrameWhenCryptorNotReady;
   }
 
   /** For `FrameEncryption`: gives it the key that is there, and every later one. */

@@ -26,7 +26,14 @@ export interface OpenOptions {
 export type StreamOptions = SealOptions | OpenOptions;
 
 export type ToWorker =
-  | { type: "init"; roomId: string; participantId: string; suite: 4 | 5; policy: Policy }
+  | {
+      type: "init";
+      roomId: string;
+      participantId: string;
+      suite: 4 | 5;
+      policy: Policy;
+      passesUntilReady: boolean;
+    }
   | { type: "set-key"; request: number; form: KeyForm; key: Uint8Array }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }

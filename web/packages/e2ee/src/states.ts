@@ -11,7 +11,10 @@ export type E2EEState =
   | "DecryptionFailed"
   | "InternalError";
 
-/** Diagnoses, not proofs: a hostile server can influence them. */
+/**
+ * Diagnoses, not proofs: a hostile server can influence them. `in-clear`: there is no key yet, and the app
+ * lets frames pass until there is.
+ */
 export type E2EEReason =
   | "missing-key"
   | "not-ready"
@@ -19,6 +22,7 @@ export type E2EEReason =
   | "tampered"
   | "not-sealed"
   | "not-live"
+  | "in-clear"
   | (string & {});
 
 /** An edge of one stream's state: at most one for each stream, direction and second. */

@@ -2,9 +2,9 @@
 
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
-import type { Policy } from "../src/key_provider";
+import { type E2EEKeyProviderOptions, ExternalE2EEKeyProvider } from "../src/key_provider";
 import { Core } from "../src/worker/core";
-import { createPipe, type EncodedFrame, type Pipe } from "../src/worker/pipe";
+import { createPipe, type EncodedFrame, type Pipe, type Rules } from "../src/worker/pipe";
 
 const STREAM_ID = new Uint8Array(16).fill(3);
 const VP8_KEY = [0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x08, 0x00, 0x08, 0x00, 1, 2, 3, 4];
@@ -30,13 +30,15 @@ beforeEach(async () => {
   [alice, bob] = [await Core.create("room", "alice", 4), await Core.create("room", "bob", 4)];
 });
 
-function sealPipe(ask = vi.fn()): Pipe & { ask: typeof ask } {
+const REQUIRED: Rules = { policy: "required", passesUntilReady: false };
+
+function sealPipe(ask = vi.fn(), rules = REQUIRED): Pipe & { ask: typeof ask } {
   const options = { operation: "seal", pipe: 1, streamId: STREAM_ID, kind: "video" } as const;
-  return { ...createPipe(alice, options, "required", ask), ask };
+  return { ...createPipe(alice, options, rules, ask), ask };
 }
 
 function openPipe(
-  { policy = "required" as Policy, isDeclared = true } = {},
+  { isDeclared = true, ...rules }: Partial<Rules> & { isDeclared?: boolean } = {},
   ask = vi.fn(),
 ): Pipe & { ask: typeof ask } {
   const options = {
@@ -46,7 +48,7 @@ function openPipe(
     kind: "video",
     ...(isDeclared && { streamId: STREAM_ID }),
   } as const;
-  return { ...createPipe(bob, options, policy, ask), ask };
+  return { ...createPipe(bob, options, { ...REQUIRED, ...rules }, ask), ask };
 }
 
 /** All frames through real streams, as in the worker; returns those that came out. */
@@ -95,7 +97,7 @@ describe("frames", () => {
     await alice.setKey("secret", secret(1));
     const good = await through(
       [video("key")],
-      createPipe(alice, sealOptions(9), "required", vi.fn()),
+      createPipe(alice, sealOptions(9), REQUIRED, vi.fn()),
     );
     expect(await through(good, openPipe())).toEqual([]);
   });
@@ -192,7 +194,7 @@ describe("key frames", () => {
     expect(open.ask).not.toHaveBeenCalled();
     const ask = vi.fn();
     const options = { operation: "open", pipe: 3, participantId: "alice", kind: "audio" } as const;
-    const sound = createPipe(bob, options, "required", ask);
+    const sound = createPipe(bob, options, REQUIRED, ask);
     await through([video(), video()], sound);
     sound.keyChanged();
     expect(ask).not.toHaveBeenCalled();
@@ -203,3 +205,48 @@ function sealOptions(byte: number) {
   const streamId = new Uint8Array(16).fill(byte);
   return { operation: "seal", pipe: 4, streamId, kind: "video" } as const;
 }
+
+describe("before there is a key, where the app lets frames pass", () => {
+  const rules: Rules = { policy: "preferred", passesUntilReady: true };
+  const told = (core: Core) => core.pollEvents().map(({ state, reason }) => `${state} ${reason}`);
+
+  test("they pass in clear in both directions, and every stream says so once", async () => {
+    const frames = await through([video("key"), video(), video()], sealPipe(vi.fn(), rules));
+    expect(bytesOf(frames)).toEqual([VP8_KEY, VP8_DELTA, VP8_DELTA]);
+    expect(told(alice)).toEqual(["EncryptionFailed in-clear"]);
+    const open = openPipe(rules);
+    expect(bytesOf(await through(frames, open))).toEqual([VP8_KEY, VP8_DELTA, VP8_DELTA]);
+    expect(told(bob)).toEqual(["DecryptionFailed in-clear"]);
+    expect(told(bob)).toEqual([]);
+  });
+
+  test("with the first key that is over for good", async () => {
+    const [seal, open] = [sealPipe(vi.fn(), rules), openPipe(rules)];
+    await through(await through([video("key")], seal), open);
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    expect(bytesOf(await through([video("key")], open))).toEqual([]);
+    const sealed = await through([video("key")], seal);
+    expect(bytesOf(sealed)).not.toEqual([VP8_KEY]);
+    expect(bytesOf(await through(sealed, open))).toEqual([VP8_KEY]);
+    expect(told(bob).at(-1)).toBe("DecryptionSuccess undefined");
+    const { kid } = await alice.setKey("secret", secret(2));
+    alice.removeKey(kid);
+    expect(await through([video()], seal)).toEqual([]);
+  });
+
+  test("what others seal already does not reach a decoder", async () => {
+    await alice.setKey("secret", secret(1));
+    const sealed = await through([video("key")], sealPipe());
+    expect(await through(sealed, openPipe(rules))).toEqual([]);
+    expect(told(bob)).toEqual(["DecryptionFailed missing-key"]);
+  });
+
+  test("the policy required lets nothing pass", async () => {
+    const provider = (options: E2EEKeyProviderOptions) =>
+      new ExternalE2EEKeyProvider(options).passesUntilReady;
+    expect(provider({ discardFrameWhenCryptorNotReady: false })).toBe(false);
+    expect(provider({ policy: "preferred" })).toBe(false);
+    expect(provider({ policy: "preferred", discardFrameWhenCryptorNotReady: false })).toBe(true);
+    expect(await through([video("key")], sealPipe())).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 // A signalling session that outlives its WebSocket: nothing is lost, nothing happens twice
 // (docs/signalling.md, "A lost connection").
 
-import { clientErrors, MeetingError } from "./errors";
+import { clientErrors, MeetingError, TOO_MANY_REQUESTS } from "./errors";
 import type { JoinAnswer, Notification, ServerMessage } from "./messages";
 import { parseJoinAnswer, parseLastId, parseMessage, parseNotification } from "./parse";
 
@@ -205,7 +205,11 @@ export class Connection {
 
   #handleResume(message: Exclude<ServerMessage, { type: "notification" }>): void {
     if (this.#isOnline) return;
-    if (message.type === "refusal") return this.#lose();
+    if (message.type === "refusal") {
+      // Too many others of this network come back at once: the session is still there.
+      const isBusy = message.error.code === TOO_MANY_REQUESTS && this.#socket !== undefined;
+      return isBusy ? this.#abandon(this.#socket as WebSocket) : this.#lose();
+    }
     const lastId = parseLastId(message.data);
     this.#answered();
     this.#resumed(lastId);

@@ -47,12 +47,40 @@ export async function openScreen(): Promise<ScreenTracks> {
   }
 }
 
-/** Names are empty until the user allowed one device of the kind. */
-export async function listDevices(source: TrackSource): Promise<MediaDeviceInfo[]> {
+/** Names and ids are empty until the user allowed one device of the kind; such entries are left out. */
+export async function listDevices(kind?: MediaDeviceKind): Promise<MediaDeviceInfo[]> {
   requireSecureOrigin();
-  const kind = source === "microphone" ? "audioinput" : "videoinput";
   const devices = await navigator.mediaDevices.enumerateDevices();
-  return devices.filter((device) => device.kind === kind);
+  return devices.filter((device) => device.deviceId !== "" && (kind ?? device.kind) === device.kind);
+}
+
+/** Calls back when a device is plugged in or out. Returns the function that ends it. */
+export function watchDevices(onChange: () => void): () => void {
+  requireSecureOrigin();
+  const devices = navigator.mediaDevices;
+  devices.addEventListener("devicechange", onChange);
+  return () => devices.removeEventListener("devicechange", onChange);
+}
+
+/** Whether the user has allowed it already; asks nobody. */
+export async function isAllowed(source: TrackSource): Promise<boolean> {
+  requireSecureOrigin();
+  try {
+    const { state } = await navigator.permissions.query({ name: source as PermissionName });
+    return state === "granted";
+  } catch {
+    // Browsers that do not tell give names only to devices that were allowed.
+    const kind = source === "microphone" ? "audioinput" : "videoinput";
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.some((device) => device.kind === kind && device.label !== "");
+  }
+}
+
+/** Asks the user by opening a device of each kind together, and closes them. Rejects as `openDevice`. */
+export async function askFor(sources: TrackSource[]): Promise<void> {
+  const tracks = await Promise.allSettled(sources.map((source) => openDevice(source)));
+  for (const each of tracks) if (each.status === "fulfilled") each.value.stop();
+  for (const each of tracks) if (each.status === "rejected") throw each.reason;
 }
 
 export function requireSecureOrigin(): void {

@@ -13,6 +13,9 @@ export class MeetingError extends Error {
   }
 }
 
+/** What the server answers when there is too much of something; it is worth asking again. */
+export const TOO_MANY_REQUESTS = 4290;
+
 /** Errors that begin in the client; those of the server come with their own code. */
 export const clientErrors = {
   notJoined: () => new MeetingError(3035, "NOT_JOINED", "Join the meeting first."),

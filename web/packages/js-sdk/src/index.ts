@@ -10,11 +10,27 @@ export {
   type StreamKind,
 } from "@sotto/e2ee";
 
-export { openDevice, openScreen, type ScreenTracks, type TrackSource } from "./devices";
+export {
+  isJoined,
+  isOn,
+  type LeaveReason,
+  type MeetingEvent,
+  type MeetingEvents,
+} from "./changes";
+export {
+  askFor,
+  isAllowed,
+  listDevices,
+  openDevice,
+  openScreen,
+  type ScreenTracks,
+  type TrackSource,
+  watchDevices,
+} from "./devices";
 export { MeetingError } from "./errors";
-export { Meeting, type MeetingEvents, type MeetingOptions } from "./meeting";
+export { Meeting, type MeetingOptions } from "./meeting";
 export type { ProduceOptions } from "./media";
-export type { Notification, RoomPolicy } from "./messages";
+export type { RoomPolicy } from "./messages";
 export type {
   MeetingState,
   MeetingStatus,
@@ -24,3 +40,4 @@ export type {
   StreamEncryption,
 } from "./state";
 export { createStore, type Store } from "./store";
+export type { StreamStats } from "./stream_stats";

@@ -15,6 +15,8 @@ const RESTART_DELAY_MS = 2000;
 
 export interface MediaOptions {
   connection: Connection;
+  /** This client's own. */
+  participantId: string;
   encryption: FrameEncryption | undefined;
   onConsumerTrack: (info: ConsumerInfo, track: MediaStreamTrack) => void;
   /** Frames are about to be sealed under this stream id; events will name it. */
@@ -126,6 +128,21 @@ export class Media {
   closeConsumersExcept(isWanted: (info: ConsumerInfo) => boolean): void {
     for (const { info } of [...this.#subscriptions.values()])
       if (!isWanted(info)) this.closeConsumer(info.consumerId);
+  }
+
+  /** What the browser counts of one sender or receiver; undefined if there is none. */
+  async streamReport(participantId: string, kind: StreamKind): Promise<unknown[] | undefined> {
+    const report =
+      participantId === this.#options.participantId
+        ? await this.#published.get(kind)?.producer.getStats()
+        : await this.#consumerOf(participantId, kind)?.getStats();
+    return report && [...report.values()];
+  }
+
+  #consumerOf(participantId: string, kind: StreamKind): types.Consumer | undefined {
+    return [...this.#subscriptions.values()].find(
+      ({ info }) => info.participantId === participantId && kindOf[info.source] === kind,
+    )?.consumer;
   }
 
   async stats(): Promise<{ send?: RTCStatsReport; receive?: RTCStatsReport }> {

@@ -1,12 +1,13 @@
 // A meeting: its state in a store, and what can be done in it.
 
-import { type E2EEEvent, type ExternalE2EEKeyProvider, FrameEncryption } from "@sotto/e2ee";
+import { type ExternalE2EEKeyProvider, FrameEncryption, type StreamKind } from "@sotto/e2ee";
 
 import { toBase64Url } from "./base64url";
+import { changesBetween, type LeaveReason, type MeetingEvents } from "./changes";
 import { Connection } from "./connection";
 import { listDevices, openDevice, openScreen, requireSecureOrigin } from "./devices";
 import { Emitter } from "./emitter";
-import { clientErrors, MeetingError } from "./errors";
+import { clientErrors, MeetingError, TOO_MANY_REQUESTS } from "./errors";
 import { LocalTracks } from "./local_tracks";
 import { Media, type ProduceOptions } from "./media";
 import type { JoinAnswer, Notification } from "./messages";
@@ -22,6 +23,7 @@ import {
 import { signallingUrl } from "./signalling_url";
 import { initialState, type MeetingState, type ParticipantMode } from "./state";
 import { createStore, type Store } from "./store";
+import { StreamMeter, type StreamStats } from "./stream_stats";
 
 export interface MeetingOptions {
   /** From `POST /v2/rooms`. */
@@ -37,14 +39,6 @@ export interface MeetingOptions {
   keyProvider?: ExternalE2EEKeyProvider;
   /** Host, host:port or URL of `sottod`. Default: where the page comes from. */
   signalingBaseUrl?: string;
-}
-
-export interface MeetingEvents {
-  /** Also of a worker that failed: `InternalError` for every stream, before the meeting ends. */
-  "e2ee-state-change": E2EEEvent;
-  notification: Notification;
-  /** Something went wrong that the meeting survives. What ends it is in the state. */
-  error: Error;
 }
 
 const CHALLENGE_SIZE = 16;
@@ -68,10 +62,13 @@ export class Meeting {
   #encryption: FrameEncryption | undefined;
   #session: Session | undefined;
   #tracks: LocalTracks;
+  #meter = new StreamMeter();
   #joining: Promise<void> = Promise.resolve();
   /** Grows with every join, rejoin and end: what an earlier one still waits for is void. */
   #attempt = 0;
   #rejoinAfterMs = 0;
+  /** Why somebody left, while it is being told. */
+  #leaveReasons = new Map<string, LeaveReason>();
 
   constructor(options: MeetingOptions) {
     const participantId = options.participantId ?? drawId();
@@ -79,6 +76,7 @@ export class Meeting {
     const { roomId, displayName, mode = "SEND_AND_RECV", metaData = {}, keyProvider } = options;
     const local = { id: participantId, displayName, mode, metaData };
     this.store = createStore(initialState(roomId, local, keyProvider?.policy));
+    this.#tellChanges();
     this.#tracks = new LocalTracks({
       media: () => (this.#session?.isReady ? this.#session.media : undefined),
       isEncrypted: keyProvider !== undefined,
@@ -183,16 +181,22 @@ export class Meeting {
   }
 
   getMics(): Promise<MediaDeviceInfo[]> {
-    return listDevices("microphone");
+    return listDevices("audioinput");
   }
 
   getWebcams(): Promise<MediaDeviceInfo[]> {
-    return listDevices("camera");
+    return listDevices("videoinput");
   }
 
   /** Sending and receiving statistics of the browser; empty while not joined. */
   stats(): Promise<{ send?: RTCStatsReport; receive?: RTCStatsReport }> {
     return this.#session?.media?.stats() ?? Promise.resolve({});
+  }
+
+  /** How one stream fares; undefined while it does not flow. */
+  async streamStats(participantId: string, kind: StreamKind): Promise<StreamStats | undefined> {
+    const report = await this.#session?.media?.streamReport(participantId, kind);
+    return report && this.#meter.read(`${participantId} ${kind}`, report);
   }
 
   async #startMic(
@@ -259,6 +263,7 @@ export class Meeting {
     this.store.setState((state) => joined(state, answer));
     const media = await Media.create(answer, {
       connection,
+      participantId: answer.participantId,
       encryption: this.#encryption,
       onConsumerTrack: (info, track) => {
         if (this.#session === session)
@@ -325,15 +330,28 @@ export class Meeting {
       throw clientErrors.badAnswer("it gives this participant another id");
   }
 
+  /** The first subscription of the store, so events follow their state at once. */
+  #tellChanges(): void {
+    let before = this.state;
+    this.store.subscribe(() => {
+      const changes = changesBetween(before, this.state, (id) => this.#leaveReasons.get(id));
+      before = this.state;
+      for (const change of changes) this.events.emit(change.name, change.data as never);
+    });
+  }
+
   #handle(notification: Notification): void {
     const { event, data } = notification;
     const media = this.#session?.media;
+    if (event === "participant-left")
+      this.#leaveReasons.set(data.participantId, { code: data.code, reason: data.reason });
     this.store.setState((state) => applyNotification(state, notification));
     switch (event) {
       case "participant-left":
       case "producer-added":
       case "producer-closed":
         media?.closeConsumersExcept((info) => isOffered(this.state, info));
+        this.#leaveReasons.clear();
         break;
       case "consumer-added":
         if (isOffered(this.state, data)) media?.consume(data);
@@ -348,7 +366,6 @@ export class Meeting {
         this.#rejoinAfterMs = data.reconnectAfterMs;
         break;
     }
-    this.events.emit("notification", notification);
   }
 
   /** A new session in place of one that cannot be resumed; tracks and the encryption live on. */
@@ -399,7 +416,8 @@ export class Meeting {
 /** A server that is not there may come back; one that refuses goes on refusing. */
 function isWorthRetrying(error: Error): boolean {
   if (!(error instanceof MeetingError)) return true;
-  return error.code === 3047 || error.code === 1102 || error.code >= 5000;
+  const { code } = error;
+  return code === 3047 || code === 1102 || code === TOO_MANY_REQUESTS || code >= 5000;
 }
 
 /** `crypto.randomUUID` does not exist on insecure origins, which `join` explains in words. */

@@ -150,6 +150,32 @@ describe("a connection that breaks", () => {
     expect(alice.heard.online).toEqual([false, true]);
   }, 15_000);
 
+  test("comes back also when too many of its network want to at once", async () => {
+    const busy = await Server.start({ SOTTO_WEB_ROOT: "", SOTTO_LIMITS_JOINS_PER_NETWORK: "60" });
+    const path = await Proxy.start(busy.port);
+    try {
+      const { connection, heard } = connect(path.url);
+      const id = await busy.createRoom();
+      await connection.join({ ...joinData("alice", busy.token()), roomId: id });
+      const codes: number[] = [];
+      while (codes.at(-1) !== 4290 && codes.length < 100) {
+        const other = connect(busy.url).connection.join(joinData("bob", "wrong"));
+        const code = other.then(
+          () => 0,
+          (error: { code: number }) => error.code,
+        );
+        codes.push(await code);
+      }
+      expect(codes.at(-1)).toBe(4290);
+      path.breakConnections();
+      await vi.waitFor(() => expect(heard.online).toEqual([false, true]), 15_000);
+      expect(heard).toMatchObject({ lost: 0, bad: [] });
+    } finally {
+      path.stop();
+      await busy.stop();
+    }
+  }, 30_000);
+
   test("is lost for good when the server forgot the session", async () => {
     const alice = await join("alice");
     proxy.cut();

@@ -13,7 +13,7 @@ export interface Stream {
   /** Absent if the sender declares no encryption. */
   streamId: Uint8Array | undefined;
   kind: StreamKind;
-  /** What this class itself refused and has told already. */
+  /** What this class itself found and has told already. */
   told?: E2EEReason;
 }
 
@@ -116,6 +116,7 @@ export class Core {
   #spentNames = new Set<string>();
   #participantsHeard = new Set<string>();
   #ownEvents: E2EEEvent[] = [];
+  #hasHadKey = false;
 
   private constructor(exports: Exports, participantId: string) {
     this.#exports = exports;
@@ -157,6 +158,7 @@ export class Core {
     if (form === "text")
       while (requireKey(this.#exports.step_key_text(ROUNDS_PER_STEP)) > 0) await nextTask();
     requireKey(this.#exports.describe_key(0));
+    this.#hasHadKey = true;
     const record = this.#output(KEY_RECORD_SIZE);
     return {
       kid: new DataView(record).getUint32(0, true),
@@ -212,6 +214,18 @@ export class Core {
     return this.#participantsHeard.has(participantId);
   }
 
+  /** Whether a key was ever set here. */
+  get hasHadKey(): boolean {
+    return this.#hasHadKey;
+  }
+
+  /** A frame of this stream passes in clear, as the app allows until there is a key. True. */
+  tellInClear(stream: Stream): true {
+    const isLocal = stream.participantId === this.localParticipantId;
+    this.#tell(stream, isLocal ? "EncryptionFailed" : "DecryptionFailed", "in-clear");
+    return true;
+  }
+
   seal(stream: Stream, codec: Codec | undefined, frame: ArrayBuffer): Outcome {
     if (frame.byteLength === 0) return frame;
     if (codec === undefined) return this.#refuse(stream, "codec-not-supported");
@@ -251,6 +265,8 @@ export class Core {
     const state = STATES[record.getUint32(4, true)];
     if (!stream || !state) return undefined;
     const reason = REASONS[record.getUint32(12, true)];
+    // To the core they are not sealed; they passed all the same, and that was told.
+    if (reason === "not-sealed" && stream.told === "in-clear" && !this.#hasHadKey) return undefined;
     const kid = record.getUint32(16, true);
     return {
       ...describe(stream),
@@ -295,16 +311,20 @@ export class Core {
 
   /** What the core itself never saw and so cannot tell. */
   #refuse(stream: Stream, reason: E2EEReason): E2EEReason {
+    this.#tell(stream, "InternalError", reason);
+    return reason;
+  }
+
+  #tell(stream: Stream, state: E2EEState, reason: E2EEReason): void {
     if (stream.told !== reason)
       this.#ownEvents.push({
         ...describe(stream),
-        state: "InternalError",
+        state,
         reason,
         count: 1,
         since: performance.timeOrigin + performance.now(),
       });
     stream.told = reason;
-    return reason;
   }
 
   #outcome(result: number): Outcome {

@@ -3,7 +3,7 @@
 import type { FromWorker, KeyForm, StreamOptions, ToWorker } from "../messages";
 import { Core, KeyRefused, supportedVariant } from "./core";
 import { Keys } from "./keys";
-import { createPipe, type EncodedFrame, type Pipe } from "./pipe";
+import { createPipe, type EncodedFrame, type Pipe, type Rules } from "./pipe";
 
 /** What a worker has; the library of DOM types describes a page. */
 interface WorkerScope {
@@ -28,7 +28,7 @@ type Init = Extract<ToWorker, { type: "init" }>;
 interface Started {
   core: Core;
   keys: Keys;
-  policy: Init["policy"];
+  rules: Rules;
 }
 
 const POLL_INTERVAL_MS = 200;
@@ -49,13 +49,14 @@ export function run(scope: WorkerScope): void {
     post({ type: "failed", reason: "worker-failed", message: words });
   }
 
-  async function start({ roomId, participantId, suite, policy }: Init): Promise<Started> {
+  async function start(init: Init): Promise<Started> {
+    const { roomId, participantId, suite, policy, passesUntilReady } = init;
     const variant = supportedVariant();
     const core = await Core.create(roomId, participantId, suite, variant);
     const keys = new Keys(core);
     setInterval(() => poll(core, keys), POLL_INTERVAL_MS);
     post({ type: "ready", variant });
-    return { core, keys, policy };
+    return { core, keys, rules: { policy, passesUntilReady } };
   }
 
   function poll(core: Core, keys: Keys): void {
@@ -81,10 +82,10 @@ export function run(scope: WorkerScope): void {
 
   /** Frames wait in the stream until the core runs; nothing passes without it. */
   async function connect(transformer: Transformer): Promise<void> {
-    const { core, policy } = await started;
+    const { core, rules } = await started;
     const { options } = transformer;
     if (released.delete(options.pipe)) return;
-    const pipe = createPipe(core, options, policy, () => askForKeyFrame(transformer, post));
+    const pipe = createPipe(core, options, rules, () => askForKeyFrame(transformer, post));
     pipes.set(options.pipe, pipe);
     const transform = new TransformStream<EncodedFrame, EncodedFrame>({
       transform(frame, controller) {

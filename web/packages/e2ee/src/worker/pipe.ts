@@ -17,6 +17,13 @@ export type KeyFrameRequest = () => void;
 
 const KEY_FRAME_INTERVAL_MS = 300;
 
+/** What of this client's policy concerns frames. */
+export interface Rules {
+  policy: Policy;
+  /** Frames may pass in clear until this client has its first key. */
+  passesUntilReady: boolean;
+}
+
 export interface Pipe {
   /** Seals or opens the frame in place. False if it must not go on. */
   handle(frame: EncodedFrame): boolean;
@@ -29,16 +36,21 @@ export interface Pipe {
 export function createPipe(
   core: Core,
   options: StreamOptions,
-  policy: Policy,
+  rules: Rules,
   askForKeyFrame: KeyFrameRequest,
 ): Pipe {
   const ask = throttle(askForKeyFrame);
   return options.operation === "seal"
-    ? createSealPipe(core, options, ask)
-    : createOpenPipe(core, options, policy, ask);
+    ? createSealPipe(core, options, rules, ask)
+    : createOpenPipe(core, options, rules, ask);
 }
 
-function createSealPipe(core: Core, options: SealOptions, ask: KeyFrameRequest): Pipe {
+function createSealPipe(
+  core: Core,
+  options: SealOptions,
+  { passesUntilReady }: Rules,
+  ask: KeyFrameRequest,
+): Pipe {
   const { streamId, kind } = options;
   const stream = core.addSealer(streamId, kind);
   const isPicture = kind === "video" || kind === "share";
@@ -49,6 +61,7 @@ function createSealPipe(core: Core, options: SealOptions, ask: KeyFrameRequest):
   return {
     handle(frame) {
       if (isOver) return false;
+      if (passesUntilReady && !core.hasHadKey) return core.tellInClear(stream);
       const sealed = core.seal(stream, codecOf(frame.getMetadata().mimeType), frame.data);
       if (typeof sealed === "string") {
         needsKeyFrame = isPicture;
@@ -72,7 +85,7 @@ function createSealPipe(core: Core, options: SealOptions, ask: KeyFrameRequest):
 function createOpenPipe(
   core: Core,
   options: OpenOptions,
-  policy: Policy,
+  { policy, passesUntilReady }: Rules,
   ask: KeyFrameRequest,
 ): Pipe {
   const { participantId, streamId, kind } = options;
@@ -89,6 +102,8 @@ function createOpenPipe(
       if (mayBeClear && !core.hasHeard(participantId)) return true;
       const opened = core.open(stream, frame.data);
       if (opened === "replayed") return false;
+      if (opened === "not-sealed" && passesUntilReady && !core.hasHadKey)
+        return core.tellInClear(stream);
       if (typeof opened === "string") {
         isBroken = isPicture;
         if (isBroken && opened !== "missing-key") ask();
