@@ -1,0 +1,80 @@
+// Makes a meeting and gives it to the hooks below. The meeting begins with the provider and ends with it.
+
+import { type ExternalE2EEKeyProvider, Meeting as Core } from "@sotto/js-sdk";
+import { type ReactNode, useEffect, useState } from "react";
+
+import { type MeetingConfig, toMeetingOptions } from "./config";
+import { MeetingContext } from "./meeting_context";
+import { Meeting } from "./meeting_view";
+
+export interface MeetingProviderProps {
+  /** Read when the meeting is made; another key of the provider makes another meeting. */
+  config: MeetingConfig;
+  /** From the app's backend. Sotto also takes a function, which is asked anew for every joining. */
+  token: string | (() => string | Promise<string>);
+  /** With it, nothing leaves in clear, whatever the server says. Null and undefined: in clear. */
+  keyProvider?: ExternalE2EEKeyProvider | null | undefined;
+  /** Join at once. Default false. */
+  joinWithoutUserInteraction?: boolean | undefined;
+  /** Another meetingId or token, once joined: leave, and join with the new ones. Default false. */
+  reinitialiseMeetingOnConfigChange?: boolean | undefined;
+  children?: ReactNode;
+}
+
+interface Made {
+  meeting: Meeting;
+  meetingId: string;
+  token: MeetingProviderProps["token"];
+}
+
+export function MeetingProvider(props: MeetingProviderProps) {
+  const { config, token, children } = props;
+  const { joinWithoutUserInteraction = false, reinitialiseMeetingOnConfigChange = false } = props;
+  const [made, setMade] = useState(() => make(props));
+  const { meeting } = made;
+
+  useEffect(() => {
+    const release = hold(meeting);
+    if (joinWithoutUserInteraction) void meeting.join();
+    return release;
+    // Joining is for the beginning; a change of the prop means nothing.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [meeting]);
+
+  const isOutdated = made.meetingId !== config.meetingId || made.token !== token;
+  useEffect(() => {
+    const hasJoined = meeting.core.state.status !== "idle";
+    if (!reinitialiseMeetingOnConfigChange || !isOutdated || !hasJoined) return;
+    meeting.core.leave();
+    const next = make(props);
+    setMade(next);
+    void next.meeting.join();
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [isOutdated, config.meetingId, token]);
+
+  return <MeetingContext.Provider value={meeting}>{children}</MeetingContext.Provider>;
+}
+
+function make({ config, token, keyProvider }: MeetingProviderProps): Made {
+  const core = new Core(toMeetingOptions(config, token, keyProvider));
+  return { meeting: new Meeting(core, config), meetingId: config.meetingId, token };
+}
+
+const holders = new WeakMap<Meeting, { count: number; timer?: ReturnType<typeof setTimeout> }>();
+
+/**
+ * Keeps the meeting until the returned function is called. StrictMode takes effects back and repeats them
+ * at once: only a meeting that nobody holds a moment later is left.
+ */
+function hold(meeting: Meeting): () => void {
+  const holder = holders.get(meeting) ?? { count: 0 };
+  holders.set(meeting, holder);
+  clearTimeout(holder.timer);
+  holder.count++;
+  return () => {
+    holder.count--;
+    holder.timer = setTimeout(() => {
+      if (holder.count === 0) meeting.core.leave();
+    }, 0);
+  };
+}
