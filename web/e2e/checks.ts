@@ -13,11 +13,18 @@ const TONE_TOLERANCE_HZ = 12;
 const AUDIBLE_DB = -50;
 const SILENT_DB = -90;
 
-function isMarkOf(name: Name, sight: Sight | undefined): boolean {
+export function isMarkOf(
+  name: Name,
+  sight: Sight | undefined,
+  tolerance = COLOUR_TOLERANCE,
+): boolean {
   if (!sight) return false;
-  return MARKS[name].every(
-    (wanted, i) => Math.abs(wanted - (sight.mark[i] ?? 0)) < COLOUR_TOLERANCE,
-  );
+  return MARKS[name].every((wanted, i) => Math.abs(wanted - (sight.mark[i] ?? 0)) < tolerance);
+}
+
+export function isToneOf(name: Name, sound: { frequency: number; level: number }): boolean {
+  const { frequency, level } = sound;
+  return level > AUDIBLE_DB && Math.abs(frequency - TONES[name]) < TONE_TOLERANCE_HZ;
 }
 
 /** A picture of the camera of `name`, and it moves. Returns how long the first one took, in ms. */
@@ -50,9 +57,11 @@ export async function assertHears(
   timeoutMs = 10_000,
 ): Promise<number> {
   const start = Date.now();
-  const isTone = ({ frequency, level }: { frequency: number; level: number }) =>
-    level > AUDIBLE_DB && Math.abs(frequency - TONES[name]) < TONE_TOLERANCE_HZ;
-  await listener.until(() => listener.listen(), isTone, timeoutMs);
+  await listener.until(
+    () => listener.listen(),
+    (sound) => isToneOf(name, sound),
+    timeoutMs,
+  );
   return Date.now() - start;
 }
 

@@ -17,7 +17,7 @@ export const TONES: Record<Person, number> = { alice: 440, bob: 1000 };
 
 /** The time in base 4: a bar for each digit, most significant first, as bright as its digit. */
 const DIGIT_COUNT = 3;
-const DIGIT_LEVELS = [30, 95, 160, 225];
+export const DIGIT_LEVELS = [30, 95, 160, 225];
 
 /** Where the receiver looks: the centre of the mark and of each digit, as shares of width and height. */
 export const MARK_AT = { x: 0.5, y: 0.2 };

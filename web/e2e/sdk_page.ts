@@ -9,6 +9,7 @@ import type { ExternalE2EEKeyProvider, Meeting, MeetingOptions, Policy } from "@
 import type { JSHandle } from "playwright-core";
 import { build } from "vite";
 
+import { readTone } from "./page_scripts.ts";
 import type { Person, Sight } from "./person.ts";
 import type { Server } from "./server.ts";
 
@@ -124,17 +125,29 @@ export class SdkPage {
     }, participantId);
   }
 
-  /** The newest picture of somebody's camera. */
-  async look(meeting: JSHandle<Meeting>, participantId: string): Promise<Sight | undefined> {
-    await meeting.evaluate((own, id) => {
-      const track = own.state.participants.get(id)?.streams.video?.track;
-      let video = document.querySelector("video");
-      if (!track) return video?.remove();
-      if (!video) document.body.append((video = document.createElement("video")));
-      Object.assign(video, { autoplay: true, muted: true });
-      const shown = video.srcObject as MediaStream | null;
-      if (shown?.getTracks()[0] !== track) video.srcObject = new MediaStream([track]);
-    }, participantId);
-    return this.person.lookAt("video");
+  /** The loudest frequency of what is played, as `Person.listen`. */
+  listen(): Promise<{ frequency: number; level: number }> {
+    return this.person.page.evaluate(readTone, "audio");
+  }
+
+  /** The newest picture of somebody's camera or screen. */
+  async look(
+    meeting: JSHandle<Meeting>,
+    participantId: string,
+    kind: "video" | "share" = "video",
+  ): Promise<Sight | undefined> {
+    await meeting.evaluate(
+      (own, { id, kind }) => {
+        const track = own.state.participants.get(id)?.streams[kind]?.track;
+        let video = document.querySelector<HTMLVideoElement>(`video.${kind}`);
+        if (!track) return video?.remove();
+        if (!video) document.body.append((video = document.createElement("video")));
+        Object.assign(video, { className: kind, autoplay: true, muted: true });
+        const shown = video.srcObject as MediaStream | null;
+        if (shown?.getTracks()[0] !== track) video.srcObject = new MediaStream([track]);
+      },
+      { id: participantId, kind },
+    );
+    return this.person.lookAt(`video.${kind}`);
   }
 }

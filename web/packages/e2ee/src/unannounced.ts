@@ -24,6 +24,7 @@ export function coverUnannounced(connection: RTCPeerConnection): void {
     whole = undefined;
     for (const mid of mids) covered.add(mid);
     await setRemote(offer);
+    await connection.createAnswer(); // Firefox takes none that it was not asked for.
     await setLocal(answer);
   };
 }

@@ -28,6 +28,7 @@ test("each section is negotiated without its SSRCs, then with them, and later on
   const connection = {
     setRemoteDescription: ({ sdp = "" }: RTCSessionDescriptionInit) =>
       Promise.resolve(void calls.push(`offer ${sdp.includes("a=ssrc") ? "with" : "without"}`)),
+    createAnswer: () => Promise.resolve(void calls.push("asked for")),
     setLocalDescription: () => Promise.resolve(void calls.push("answer")),
   } as unknown as RTCPeerConnection;
   coverUnannounced(connection);
@@ -36,7 +37,7 @@ test("each section is negotiated without its SSRCs, then with them, and later on
     await connection.setLocalDescription({ type: "answer", sdp: "" });
     return calls.splice(0);
   };
-  const twice = ["offer without", "answer", "offer with", "answer"];
+  const twice = ["offer without", "answer", "offer with", "asked for", "answer"];
   expect(await negotiate(HEAD + section("0"))).toEqual(twice);
   expect(await negotiate(HEAD + section("0"))).toEqual(["offer with", "answer"]);
   expect(await negotiate(HEAD + section("1"))).toEqual(twice);
