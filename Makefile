@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 BUILD := build
 
-WEB := $(shell find web -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)
+WEB := $(shell find web examples -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)
 
 run: build
 	@echo "Sotto Meet: http://localhost:7880"
@@ -40,4 +40,4 @@ setup-test:
 	@tools/setup test
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-* web/*/*/dist
+	rm -rf $(BUILD) $(BUILD)-* web/*/*/dist examples/*/dist
