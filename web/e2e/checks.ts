@@ -13,6 +13,11 @@ const TONE_TOLERANCE_HZ = 12;
 const AUDIBLE_DB = -50;
 const SILENT_DB = -90;
 
+interface Sound {
+  frequency: number;
+  level: number;
+}
+
 export function isMarkOf(
   name: Name,
   sight: Sight | undefined,
@@ -22,8 +27,7 @@ export function isMarkOf(
   return MARKS[name].every((wanted, i) => Math.abs(wanted - (sight.mark[i] ?? 0)) < tolerance);
 }
 
-export function isToneOf(name: Name, sound: { frequency: number; level: number }): boolean {
-  const { frequency, level } = sound;
+export function isToneOf(name: Name, { frequency, level }: Sound): boolean {
   return level > AUDIBLE_DB && Math.abs(frequency - TONES[name]) < TONE_TOLERANCE_HZ;
 }
 
@@ -50,19 +54,21 @@ export function assertSees(viewer: Person, name: Name, timeoutMs?: number): Prom
   return assertSight(viewer, name, () => viewer.look(), timeoutMs);
 }
 
-/** `listener` hears the tone of `name`. Returns after how many ms at the latest it was there. */
-export async function assertHears(
+/** The tone of `name`. Returns after how many ms at the latest it was there. */
+export async function assertSound(
   listener: Person,
   name: Name,
+  listen: () => Promise<Sound>,
   timeoutMs = 10_000,
 ): Promise<number> {
   const start = Date.now();
-  await listener.until(
-    () => listener.listen(),
-    (sound) => isToneOf(name, sound),
-    timeoutMs,
-  );
+  await listener.until(listen, (sound) => isToneOf(name, sound), timeoutMs);
   return Date.now() - start;
+}
+
+/** `listener` hears the tone of `name` from the only other one. */
+export function assertHears(listener: Person, name: Name, timeoutMs?: number): Promise<number> {
+  return assertSound(listener, name, () => listener.listen(), timeoutMs);
 }
 
 /** Both see and hear each other. */
@@ -71,14 +77,19 @@ export async function assertCall(alice: Person, bob: Person): Promise<void> {
   await Promise.all([assertHears(alice, "bob"), assertHears(bob, "alice")]);
 }
 
-/** Packets come in, and in the whole time nothing of them comes out: no picture, no sound. */
-export async function assertSeesAndHearsNothing(person: Person): Promise<void> {
+/** Packets come in, and in the whole time nothing of them reaches a decoder. */
+export async function assertDecodesNothing(person: Person): Promise<void> {
   const before = await mediaTotals(person);
   const isEnough = ({ receivedPackets }: MediaTotals) =>
     receivedPackets > before.receivedPackets + 50;
   const after = await person.until(() => mediaTotals(person), isEnough);
   assert.equal(after.decodedFrames, before.decodedFrames, "frames reached a decoder");
   assert.equal(after.decodedSamples, before.decodedSamples, "sound reached a decoder");
+}
+
+/** Packets come in, and nothing has ever come out of them: no picture, no sound. */
+export async function assertSeesAndHearsNothing(person: Person): Promise<void> {
+  await assertDecodesNothing(person);
   assert.equal(await person.look(), undefined, "a picture came out");
   const { level } = await person.listen();
   assert.ok(level < SILENT_DB, `a sound of ${level} dB came out`);
