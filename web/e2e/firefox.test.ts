@@ -116,4 +116,38 @@ describe("Chromium and Firefox", () => {
     assertNoPageErrors(alice);
     assert.deepEqual(bob.pageErrors, []);
   });
+
+  test("Firefox opens nothing that comes under SSRCs other than announced", async () => {
+    const liedTo = await FirefoxPerson.create("bob", server, announceOtherSsrcs);
+    try {
+      const clearRoom = await server.createRoom("preferred");
+      const page = await SdkPage.open(alice, server);
+      await page.joined({ roomId: clearRoom, participantId: "alice", isClear: true });
+      const meeting = await liedTo.join(clearRoom, KEY);
+      await liedTo.listen(meeting, "alice"); // Or its sound would not even be decoded.
+      const { decodedFrames } = await liedTo.until(
+        () => liedTo.mediaTotals(),
+        ({ receivedPackets }) => receivedPackets > 50,
+      );
+      assert.equal(decodedFrames, 0, "frames reached a decoder");
+      await liedTo.waitForState("alice video DecryptionFailed not-sealed");
+      const { level } = await liedTo.listen(meeting, "alice");
+      assert.ok(level < -90, `a sound of ${level} dB came out`);
+    } finally {
+      await liedTo.close();
+    }
+  });
 });
+
+/** In the page, before its scripts: what the server says of SSRCs arrives as a lie. */
+function announceOtherSsrcs(): void {
+  const lie = (text: string) =>
+    text.replace(/"ssrc":\s*(\d+)/g, (_, ssrc: string) => `"ssrc":${Number(ssrc) + 7}`);
+  const setter = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onmessage")?.set;
+  Object.defineProperty(WebSocket.prototype, "onmessage", {
+    set(listener: ((event: { data: string }) => void) | null) {
+      const wrapped = listener && ((event: MessageEvent) => listener({ data: lie(event.data) }));
+      setter?.call(this, wrapped);
+    },
+  });
+}

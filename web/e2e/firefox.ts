@@ -57,7 +57,12 @@ export class FirefoxPerson {
     page.on("pageerror", (error) => this.pageErrors.push(error as Error));
   }
 
-  static async create(name: Name, server: Server): Promise<FirefoxPerson> {
+  /** `initScript` runs before the page's own scripts. */
+  static async create(
+    name: Name,
+    server: Server,
+    initScript?: () => void,
+  ): Promise<FirefoxPerson> {
     const folder = mkdtempSync(join(tmpdir(), "sotto-firefox-"));
     const sound = startSound(folder);
     const browser = await puppeteer.launch({
@@ -71,6 +76,7 @@ export class FirefoxPerson {
     const page = await browser.newPage();
     const person = new FirefoxPerson(name, page, sound, folder, server);
     await page.evaluateOnNewDocument(rememberConnections);
+    if (initScript) await page.evaluateOnNewDocument(initScript);
     await page.goto(server.url);
     await page.waitForFunction(() => typeof sdk === "object");
     return person;
