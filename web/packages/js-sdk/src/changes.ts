@@ -83,6 +83,8 @@ function peopleChanges(
   for (const [id, participant] of were) {
     if (are.has(id)) continue;
     events.push(...streamChanges(participant, undefined, participant));
+    // They stay in the meeting that this client leaves.
+    if (!isJoined(after)) continue;
     const why = reasonOf(id) ?? UNKNOWN;
     events.push({ name: "participant-left", data: { participant, ...why } });
   }

@@ -1,15 +1,15 @@
 // What can go wrong, with VideoSDK's codes where it has one, and how to mend it.
 
 export class MeetingError extends Error {
-  override readonly name = "MeetingError";
   constructor(
     readonly code: number,
-    /** For programs, as `INVALID_TOKEN`. */
+    /** For programs, as `INVALID_TOKEN`. VideoSDK's apps look for it in `name`. */
     readonly reason: string,
     message: string,
     options?: ErrorOptions,
   ) {
     super(message, options);
+    this.name = reason;
   }
 }
 

@@ -26,9 +26,13 @@ export interface OpenedTrack {
   isPaused?: boolean;
 }
 
+interface Wanted extends LocalTrack {
+  user: object;
+}
+
 export class LocalTracks {
   #options: LocalTracksOptions;
-  #tracks = new Map<StreamKind, LocalTrack>();
+  #tracks = new Map<StreamKind, Wanted>();
   /** Publishing of each kind, one step after the other. */
   #steps = new Map<StreamKind, Promise<void>>();
   /** What is being opened of each kind; a later start or stop takes its place. */
@@ -50,26 +54,45 @@ export class LocalTracks {
   }
 
   /**
-   * Opens tracks and shows them, in place of those of the same kinds. They are this class's then, and
-   * are stopped if this was overtaken by another start or a stop meanwhile.
+   * Shows tracks that the app gave or that are opened first, in place of those of the same kinds. They
+   * are this class's then, and are let go of if this was overtaken by another start or a stop meanwhile.
    */
-  async start(kind: StreamKind, open: () => Promise<OpenedTrack[]>): Promise<void> {
+  async start(
+    kind: StreamKind,
+    source: OpenedTrack[] | (() => Promise<OpenedTrack[]>),
+  ): Promise<void> {
     const epoch = this.#epoch;
     const turn = {};
     this.#opening.set(kind, turn);
-    const opened = await open();
+    if (typeof source !== "function") for (const { track } of source) use(track, turn);
+    const opened = await this.#opened(kind, turn, source);
+    for (const { track } of opened) use(track, turn);
     if (this.#opening.get(kind) !== turn) {
-      for (const { track } of opened) track.stop();
+      for (const { track } of opened) letGo(track, turn);
       if (epoch !== this.#epoch) throw clientErrors.left();
       return;
     }
     this.#opening.delete(kind);
-    for (const each of opened) this.#set(each);
+    for (const each of opened) this.#set(each, turn);
     const published = opened.map((each) => this.#publish(each.kind));
     // The sound of the screen before goes with it.
     const hasSound = opened.some((each) => each.kind === "shareAudio");
     if (kind === "share" && !hasSound) published.push(this.stop("shareAudio"));
     await Promise.all(published);
+  }
+
+  async #opened(
+    kind: StreamKind,
+    turn: object,
+    source: OpenedTrack[] | (() => Promise<OpenedTrack[]>),
+  ): Promise<OpenedTrack[]> {
+    try {
+      return await (typeof source === "function" ? source() : source);
+    } catch (error) {
+      // Nothing comes of this kind: it is not wanted any more, unless by somebody else.
+      if (this.#opening.get(kind) === turn) this.#opening.delete(kind);
+      throw error;
+    }
   }
 
   /** Ends tracks and lets go of their devices. */
@@ -104,10 +127,10 @@ export class LocalTracks {
     for (const kind of [...this.#tracks.keys()]) this.#forget(kind);
   }
 
-  #set({ kind, track, options = {}, isPaused = false }: OpenedTrack): void {
+  #set({ kind, track, options = {}, isPaused = false }: OpenedTrack, user: object): void {
     const before = this.#tracks.get(kind);
-    if (before && before.track !== track) before.track.stop();
-    this.#tracks.set(kind, { track, options, isPaused });
+    if (before) letGo(before.track, before.user);
+    this.#tracks.set(kind, { track, options, isPaused, user });
     track.enabled = !isPaused;
     track.addEventListener("ended", () => this.#ended(kind, track));
     const { isEncrypted } = this.#options;
@@ -121,7 +144,7 @@ export class LocalTracks {
   #forget(kind: StreamKind): void {
     const wanted = this.#tracks.get(kind);
     if (!wanted) return;
-    wanted.track.stop();
+    letGo(wanted.track, wanted.user);
     this.#tracks.delete(kind);
     this.#options.onChange(kind, () => undefined);
   }
@@ -161,4 +184,20 @@ export class LocalTracks {
     const stopped = kind === "share" ? this.stop("share", "shareAudio") : this.stop(kind);
     stopped.catch(() => {}); // The session is over, and the stream with it.
   }
+}
+
+/**
+ * Of each track those who use it. An app may give the same one twice: to two starts, of which the first
+ * is overtaken, or to two meetings, of which the first is left. It ends with the last of them.
+ */
+const users = new WeakMap<MediaStreamTrack, Set<object>>();
+
+function use(track: MediaStreamTrack, user: object): void {
+  users.set(track, (users.get(track) ?? new Set()).add(user));
+}
+
+function letGo(track: MediaStreamTrack, user: object): void {
+  const others = users.get(track);
+  others?.delete(user);
+  if (!others?.size) track.stop();
 }

@@ -5,7 +5,13 @@ import { type ExternalE2EEKeyProvider, FrameEncryption, type StreamKind } from "
 import { toBase64Url } from "./base64url";
 import { changesBetween, type LeaveReason, type MeetingEvents } from "./changes";
 import { Connection } from "./connection";
-import { listDevices, openDevice, openScreen, requireSecureOrigin } from "./devices";
+import {
+  listDevices,
+  openDevice,
+  openScreen,
+  requireSecureOrigin,
+  type ScreenTracks,
+} from "./devices";
 import { Emitter } from "./emitter";
 import { clientErrors, MeetingError, TOO_MANY_REQUESTS } from "./errors";
 import { LocalTracks } from "./local_tracks";
@@ -130,19 +136,23 @@ export class Meeting {
     await (audio && !audio.isPaused ? this.muteMic() : this.unmuteMic());
   }
 
-  /** Another microphone, by device id or opened by the app; muted as the one before. */
+  /** Another microphone, by device id or opened by the app. Choosing one says nothing: muted stays muted. */
   async changeMic(source: string | MediaStream | MediaStreamTrack): Promise<void> {
-    await this.#startMic(source, this.#tracks.get("audio")?.isPaused ?? false);
+    const { isPaused = !this.#tracks.isWanted("audio") } = this.#tracks.get("audio") ?? {};
+    await this.#startMic(source, isPaused);
   }
 
   async enableWebcam(
     source?: string | MediaStream | MediaStreamTrack,
     options: ProduceOptions = {},
   ): Promise<void> {
-    await this.#tracks.start("video", async () => {
-      const track = isOpen(source) ? trackOf(source, "video") : await openDevice("camera", source);
-      return [{ kind: "video", track, options }];
-    });
+    const opened = (track: MediaStreamTrack) => [{ kind: "video" as const, track, options }];
+    await this.#tracks.start(
+      "video",
+      isOpen(source)
+        ? opened(trackOf(source, "video"))
+        : async () => opened(await openDevice("camera", source)),
+    );
   }
 
   /** The camera is switched off. */
@@ -161,15 +171,16 @@ export class Meeting {
 
   /** With the sound, if the user shares it too. Needs a click of the user. */
   async enableScreenShare(source?: MediaStream, options: ProduceOptions = {}): Promise<void> {
-    await this.#tracks.start("share", async () => {
-      const { video, audio } = source
-        ? { video: trackOf(source, "video"), audio: source.getAudioTracks()[0] }
-        : await openScreen();
-      return [
-        { kind: "share", track: video, options },
-        ...(audio ? [{ kind: "shareAudio" as const, track: audio }] : []),
-      ];
-    });
+    const opened = ({ video, audio }: ScreenTracks) => [
+      { kind: "share" as const, track: video, options },
+      ...(audio ? [{ kind: "shareAudio" as const, track: audio }] : []),
+    ];
+    await this.#tracks.start(
+      "share",
+      source
+        ? opened({ video: trackOf(source, "video"), audio: source.getAudioTracks()[0] })
+        : async () => opened(await openScreen()),
+    );
   }
 
   async disableScreenShare(): Promise<void> {
@@ -203,12 +214,13 @@ export class Meeting {
     source: string | MediaStream | MediaStreamTrack | undefined,
     isPaused: boolean,
   ): Promise<void> {
-    await this.#tracks.start("audio", async () => {
-      const track = isOpen(source)
-        ? trackOf(source, "audio")
-        : await openDevice("microphone", source);
-      return [{ kind: "audio", track, isPaused }];
-    });
+    const opened = (track: MediaStreamTrack) => [{ kind: "audio" as const, track, isPaused }];
+    await this.#tracks.start(
+      "audio",
+      isOpen(source)
+        ? opened(trackOf(source, "audio"))
+        : async () => opened(await openDevice("microphone", source)),
+    );
   }
 
   async #join(): Promise<void> {
