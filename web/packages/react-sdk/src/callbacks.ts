@@ -1,8 +1,9 @@
 // The callbacks of hooks. A rendering may bring other functions; the newest ones are called.
 
 import type { Meeting as Core } from "@sotto/js-sdk";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 
+import { useLatest } from "./latest";
 import type { Meeting, MeetingStateName } from "./meeting_view";
 import { STATE_NAMES } from "./meeting_view";
 import {
@@ -67,14 +68,6 @@ export function useParticipantCallbacks(
   }, [meeting, id, latest]);
 }
 
-function useLatest<Value>(value: Value): { current: Value } {
-  const latest = useRef(value);
-  useEffect(() => {
-    latest.current = value;
-  });
-  return latest;
-}
-
 function listen(meeting: Meeting, latest: () => MeetingCallbacks): () => void {
   const { events } = meeting.core;
   const ends = [
@@ -92,9 +85,11 @@ function listen(meeting: Meeting, latest: () => MeetingCallbacks): () => void {
     events.on("participant-joined", ({ id }) =>
       latest().onParticipantJoined?.(meeting.participant(id)),
     ),
-    events.on("participant-left", ({ participant, code, reason }) =>
-      latest().onParticipantLeft?.(meeting.participant(participant.id), { code, message: reason }),
-    ),
+    events.on("participant-left", ({ participant, code, reason }) => {
+      const view = meeting.participant(participant.id);
+      view.remember(participant);
+      latest().onParticipantLeft?.(view, { code, message: reason });
+    }),
     events.on("speaker-changed", (id) => latest().onSpeakerChanged?.(id ?? null)),
     events.on("presenter-changed", (id) => latest().onPresenterChanged?.(id ?? null)),
     events.on("error", (error) => latest().onError?.(described(error))),

@@ -22,7 +22,10 @@ export interface MeetingConfig {
   metaData?: object;
   /** Host, host:port or URL of the server. Default: where the page comes from. */
   signalingBaseUrl?: string;
-  /** Used in place of the camera, and the meeting's from then on: leaving stops it. */
+  /**
+   * Used in place of the camera, and the meeting's from then on: leaving stops it. One that has ended is
+   * told by `onError`, and no other camera is opened in its place.
+   */
   customCameraVideoTrack?: MediaStream | null;
   customMicrophoneAudioTrack?: MediaStream | null;
   /** VideoSDK's further settings are accepted and have no effect yet. */
@@ -45,31 +48,31 @@ export function toMeetingOptions(
   token: string | (() => string | Promise<string>),
   keyProvider: ExternalE2EEKeyProvider | null | undefined,
 ): MeetingOptions {
-  const { meetingId, name, participantId, mode = "SEND_AND_RECV", metaData } = config;
+  const { meetingId, name, participantId, metaData, signalingBaseUrl } = config;
+  const mode = config.mode ?? "SEND_AND_RECV";
   if (!token) throw invalid("'token' is empty: pass the token of your backend to MeetingProvider.");
   if (!meetingId)
     throw invalid("'meetingId' is empty: pass the id of a room, as POST /v2/rooms returns it.");
   const known = Object.hasOwn(MODES, mode) ? MODES[mode] : undefined;
   if (!known) throw new MeetingError(3067, "INVALID_MODE", `There is no mode '${mode}'.`);
-  if (metaData !== undefined && !isPlain(metaData))
+  if (metaData != null && !isPlain(metaData))
     throw invalid("'metaData' is not an object.");
   if (keyProvider && typeof keyProvider.setSharedKey !== "function")
     throw invalid("'keyProvider' is not an ExternalE2EEKeyProvider.");
-  const { signalingBaseUrl } = config;
   return {
     roomId: meetingId,
     token,
     displayName: name || NAME_DEFAULT,
     mode: known,
-    ...(participantId !== undefined && { participantId: String(participantId) }),
-    ...(metaData !== undefined && { metaData: metaData as Record<string, unknown> }),
+    ...(participantId && { participantId: String(participantId) }),
+    ...(metaData != null && { metaData: metaData as Record<string, unknown> }),
     ...(keyProvider && { keyProvider }),
-    ...(signalingBaseUrl !== undefined && { signalingBaseUrl }),
+    ...(signalingBaseUrl && { signalingBaseUrl }),
   };
 }
 
 function isPlain(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && !Array.isArray(value);
 }
 
 function invalid(message: string): MeetingError {

@@ -16,6 +16,6 @@ export {
   PlaybackDeviceInfo,
 } from "./device_info";
 export { type UseMeeting, useMeeting } from "./use_meeting";
-export { useMediaDevice } from "./use_media_device";
+export { type Permission, type UseMediaDevice, useMediaDevice } from "./use_media_device";
 export { type UseParticipant, useParticipant } from "./use_participant";
 export { VideoPlayer, type VideoPlayerProps } from "./video_player";

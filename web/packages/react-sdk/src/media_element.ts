@@ -2,30 +2,33 @@
 
 import { type RefObject, useEffect } from "react";
 
+import { useLatest } from "./latest";
+
 /** Shows the track, or nothing. A sound that the browser blocks is tried again at the next gesture. */
 export function useTrack(
   element: RefObject<HTMLMediaElement | null>,
   track: MediaStreamTrack | undefined,
   onBlocked?: (isBlocked: boolean) => void,
 ): void {
+  const latest = useLatest(onBlocked);
   useEffect(() => {
     const media = element.current;
     if (!media) return;
     media.srcObject = track ? new MediaStream([track]) : null;
     if (!track) return;
-    const end = playWhenAllowed(media, onBlocked);
+    const end = playWhenAllowed(media, (isBlocked) => latest.current?.(isBlocked));
     return () => {
       end();
       media.srcObject = null;
     };
-  }, [element, track, onBlocked]);
+  }, [element, track, latest]);
 }
 
 const GESTURES = ["pointerdown", "keydown", "touchend"] as const;
 
 function playWhenAllowed(
   media: HTMLMediaElement,
-  onBlocked: ((isBlocked: boolean) => void) | undefined,
+  onBlocked: (isBlocked: boolean) => void,
 ): () => void {
   let isBlocked = false;
   const stopWaiting = () => {
@@ -34,7 +37,7 @@ function playWhenAllowed(
   const say = (value: boolean) => {
     if (isBlocked === value) return;
     isBlocked = value;
-    onBlocked?.(value);
+    onBlocked(value);
   };
   function play(): void {
     media.play().then(

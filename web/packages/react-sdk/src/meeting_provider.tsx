@@ -25,39 +25,46 @@ interface Made {
   meeting: Meeting;
   meetingId: string;
   token: MeetingProviderProps["token"];
+  joinsAtOnce: boolean;
 }
 
 export function MeetingProvider(props: MeetingProviderProps) {
   const { config, token, children } = props;
   const { joinWithoutUserInteraction = false, reinitialiseMeetingOnConfigChange = false } = props;
-  const [made, setMade] = useState(() => make(props));
-  const { meeting } = made;
+  const [made, setMade] = useState(() => make(props, joinWithoutUserInteraction));
+  const { meeting, joinsAtOnce } = made;
 
+  // After the effects of the children, which hear of everything then.
   useEffect(() => {
     const release = hold(meeting);
-    if (joinWithoutUserInteraction) void meeting.join();
+    if (joinsAtOnce) void meeting.join();
     return release;
-    // Joining is for the beginning; a change of the prop means nothing.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [meeting]);
+  }, [meeting, joinsAtOnce]);
 
-  const isOutdated = made.meetingId !== config.meetingId || made.token !== token;
+  const isOutdated = made.meetingId !== config.meetingId || !isSameToken(made.token, token);
   useEffect(() => {
+    if (!reinitialiseMeetingOnConfigChange || !isOutdated) return;
     const hasJoined = meeting.core.state.status !== "idle";
-    if (!reinitialiseMeetingOnConfigChange || !isOutdated || !hasJoined) return;
-    meeting.core.leave();
-    const next = make(props);
-    setMade(next);
-    void next.meeting.join();
+    if (hasJoined) meeting.core.leave();
+    setMade(make(props, hasJoined));
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [isOutdated, config.meetingId, token]);
 
   return <MeetingContext.Provider value={meeting}>{children}</MeetingContext.Provider>;
 }
 
-function make({ config, token, keyProvider }: MeetingProviderProps): Made {
+function make({ config, token, keyProvider }: MeetingProviderProps, joinsAtOnce: boolean): Made {
   const core = new Core(toMeetingOptions(config, token, keyProvider));
-  return { meeting: new Meeting(core, config), meetingId: config.meetingId, token };
+  const meeting = new Meeting(core, config);
+  return { meeting, meetingId: config.meetingId, token, joinsAtOnce };
+}
+
+/** A function is another one with every rendering, and gives a token of its own every time. */
+function isSameToken(
+  one: MeetingProviderProps["token"],
+  other: MeetingProviderProps["token"],
+): boolean {
+  return one === other || (typeof one === "function" && typeof other === "function");
 }
 
 const holders = new WeakMap<Meeting, { count: number; timer?: ReturnType<typeof setTimeout> }>();
@@ -71,10 +78,11 @@ function hold(meeting: Meeting): () => void {
   holders.set(meeting, holder);
   clearTimeout(holder.timer);
   holder.count++;
+  meeting.isReleased = false;
   return () => {
     holder.count--;
     holder.timer = setTimeout(() => {
-      if (holder.count === 0) meeting.core.leave();
+      if (holder.count === 0) meeting.isReleased = true;
     }, 0);
   };
 }

@@ -31,6 +31,8 @@ export class Meeting {
   /** The headless meeting below, for what has no name here. */
   readonly core: Core;
   #config: MeetingConfig;
+  /** Its provider is gone. */
+  #isReleased = false;
   #views = new Map<string, Participant>();
   #participants: ReadonlyMap<string, Participant> = new Map();
 
@@ -38,6 +40,12 @@ export class Meeting {
     this.id = config.meetingId;
     this.core = core;
     this.#config = config;
+  }
+
+  /** For the provider: false when it comes, true when it is gone for good, which leaves the meeting. */
+  set isReleased(isReleased: boolean) {
+    this.#isReleased = isReleased;
+    if (isReleased) this.core.leave();
   }
 
   get localParticipant(): Participant | null {
@@ -95,13 +103,20 @@ export class Meeting {
    */
   readonly join = (): Promise<void> =>
     this.#quietly(async () => {
+      // Nobody would see that the microphone is open.
+      if (this.#isReleased) throw new MeetingError(3035, "LEFT", "The meeting's provider is gone.");
       const { status } = this.core.state;
       const joining = this.core.join();
       if (status !== "connecting" && !isJoined({ status } as MeetingState)) this.#openDevices();
       await joining;
     });
 
-  readonly leave = (): Promise<void> => this.#act("leave", async () => this.core.leave());
+  /** Also while it still joins. */
+  readonly leave = (): Promise<void> =>
+    this.#quietly(async () => {
+      if (this.core.state.status !== "connecting") this.#requireJoined("leave");
+      this.core.leave();
+    });
   readonly end = (): Promise<void> => this.#act("end", () => this.core.end());
 
   readonly unmuteMic = (source?: Source): Promise<void> =>
@@ -152,16 +167,26 @@ export class Meeting {
     if (mode !== "SEND_AND_RECV" && mode !== "CONFERENCE") return;
     const { customMicrophoneAudioTrack, customCameraVideoTrack } = this.#config;
     if (micEnabled !== false)
-      void this.#quietly(() => this.core.unmuteMic(live(customMicrophoneAudioTrack)));
+      void this.#quietly(async () =>
+        this.core.unmuteMic(live("customMicrophoneAudioTrack", customMicrophoneAudioTrack)),
+      );
     if (webcamEnabled !== false)
-      void this.#quietly(() => this.core.enableWebcam(live(customCameraVideoTrack)));
+      void this.#quietly(async () =>
+        this.core.enableWebcam(live("customCameraVideoTrack", customCameraVideoTrack)),
+      );
   }
 
   #act<Result>(name: string, action: () => Promise<Result>): Promise<Result> {
-    return this.#quietly(() => {
-      if (!isJoined(this.core.state)) return Promise.reject(notJoined(name));
+    return this.#quietly(async () => {
+      this.#requireJoined(name);
       return action();
     });
+  }
+
+  #requireJoined(name: string): void {
+    if (isJoined(this.core.state)) return;
+    const message = `Join the meeting before calling ${name}().`;
+    throw new MeetingError(3035, "ERROR_ACTION_PERFORMED_BEFORE_MEETING_JOINED", message);
   }
 
   /** A rejection is told by `onError`, and harms nobody who does not await it. */
@@ -175,9 +200,12 @@ export class Meeting {
   }
 }
 
-/** A stream that the app gave, while it still runs. */
-function live(stream: MediaStream | null | undefined): MediaStream | undefined {
-  return stream?.getTracks().some(({ readyState }) => readyState === "live") ? stream : undefined;
+/** The stream that the app gave, if it did. It may hide what the device shows, so nothing replaces it. */
+function live(name: string, stream: MediaStream | null | undefined): MediaStream | undefined {
+  if (!stream || stream.getTracks().some(({ readyState }) => readyState === "live"))
+    return stream ?? undefined;
+  const message = `${name} has ended: give the provider another one, or call the method that opens one.`;
+  throw new MeetingError(3040, "DEVICE_UNAVAILABLE", message);
 }
 
 function deviceOf(state: MeetingState, kind: "audio" | "video") {
@@ -191,8 +219,3 @@ function deviceOf(state: MeetingState, kind: "audio" | "video") {
 }
 
 const devices = new WeakMap<MediaStreamTrack, { deviceId: string; label: string }>();
-
-function notJoined(name: string): MeetingError {
-  const message = `Join the meeting before calling ${name}().`;
-  return new MeetingError(3035, "ERROR_ACTION_PERFORMED_BEFORE_MEETING_JOINED", message);
-}

@@ -111,6 +111,11 @@ export class Participant {
     return states;
   }
 
+  /** As they were at the end, for who asks only after it. */
+  remember(last: State): void {
+    this.#last = last;
+  }
+
   stream(kind: StreamKind): Stream | null {
     return viewOf(this.#streams[kind]);
   }

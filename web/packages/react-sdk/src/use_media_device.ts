@@ -1,10 +1,11 @@
 // The devices of this computer and whether the user allows them. Needs no MeetingProvider.
 
 import { askFor, isAllowed, listDevices, type TrackSource, watchDevices } from "@sotto/js-sdk";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 
 import { Constants } from "./constants";
 import { describe, type DeviceInfo } from "./device_info";
+import { useLatest } from "./latest";
 
 export type Permission = "audio" | "video" | "audio_video";
 
@@ -24,17 +25,14 @@ const BOTH = Constants.permission.AUDIO_AND_VIDEO;
 export function useMediaDevice(
   callbacks: { onDeviceChanged?: (data: { devices: DeviceInfo[] }) => void } = {},
 ): UseMediaDevice {
-  const latest = useRef(callbacks);
-  useEffect(() => {
-    latest.current = callbacks;
-  });
+  const latest = useLatest(callbacks);
   useEffect(
     () =>
       watchIfPossible(() => {
         const tell = (devices: DeviceInfo[]) => latest.current.onDeviceChanged?.({ devices });
         if (latest.current.onDeviceChanged) getDevices().then(tell, () => {});
       }),
-    [],
+    [latest],
   );
   return methods;
 }

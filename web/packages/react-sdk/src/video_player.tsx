@@ -21,13 +21,14 @@ export function VideoPlayer(props: VideoPlayerProps) {
   const { participantId, type = "video", className = "", videoRef } = props;
   const { webcamStream, screenShareStream, isLocal, displayName } = useParticipant(participantId);
   const stream = type === "share" ? screenShareStream : webcamStream;
-  const element = useRef<HTMLVideoElement>(null);
+  const element = useRef<HTMLVideoElement | null>(null);
   useTrack(element, stream?.track);
+  const release = useRef<(() => void) | null>(null);
   const setElement = useCallback(
     (video: HTMLVideoElement | null) => {
       element.current = video;
-      if (typeof videoRef === "function") videoRef(video);
-      else if (videoRef) videoRef.current = video;
+      if (!video && release.current) release.current();
+      else release.current = give(videoRef, video);
     },
     [videoRef],
   );
@@ -55,4 +56,17 @@ export function VideoPlayer(props: VideoPlayerProps) {
       />
     </div>
   );
+}
+
+/** Returns what the app's function wants called in place of itself at the end, as React 19 allows. */
+function give(
+  ref: Ref<HTMLVideoElement> | undefined,
+  video: HTMLVideoElement | null,
+): (() => void) | null {
+  if (typeof ref === "function") {
+    const end: unknown = ref(video);
+    return typeof end === "function" ? (end as () => void) : null;
+  }
+  if (ref) (ref as { current: HTMLVideoElement | null }).current = video;
+  return null;
 }

@@ -17,6 +17,16 @@ describe("a config", () => {
     expect(toMeetingOptions({ meetingId: "m" }, "t", undefined).displayName).toBe("Guest");
   });
 
+  test("that gives null or nothing for what may be absent has the defaults", () => {
+    const { meetingId } = config;
+    const absent = ["name", "participantId", "mode", "metaData", "signalingBaseUrl"];
+    const nulls = Object.fromEntries(absent.map((name) => [name, null]));
+    const plain = toMeetingOptions({ meetingId }, "t", null);
+    expect(toMeetingOptions({ meetingId, ...nulls }, "t", null)).toEqual(plain);
+    expect(toMeetingOptions({ meetingId, participantId: "" }, "t", null)).toEqual(plain);
+    expect(toMeetingOptions({ meetingId, participantId: 7 as never }, "t", null).participantId).toBe("7");
+  });
+
   test.each([
     ["CONFERENCE", "SEND_AND_RECV"],
     ["VIEWER", "SIGNALLING_ONLY"],
