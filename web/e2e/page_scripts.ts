@@ -6,7 +6,10 @@ export function rawMicrophone(): void {
   if (!getUserMedia) return;
   const raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   navigator.mediaDevices.getUserMedia = (constraints = {}) =>
-    getUserMedia({ ...constraints, ...(constraints.audio && { audio: raw }) });
+    getUserMedia({
+      ...constraints,
+      ...(constraints.audio && { audio: { ...Object(constraints.audio), ...raw } }),
+    });
 }
 
 /** Before the page's scripts: keeps every connection where a test finds it. */

@@ -92,12 +92,12 @@ export class Server {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** A token that allows everything. */
-  token(): string {
+  /** A token that allows everything, or as much as it is given. */
+  token(permissions = ["allow_join", "allow_mod"]): string {
     const path = join(this.#folder, "credentials.json");
     const { apiKey, secret } = JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
     const now = Math.floor(Date.now() / 1000);
-    const claims = { apikey: apiKey, permissions: ["allow_join", "allow_mod"], version: 2 };
+    const claims = { apikey: apiKey, permissions, version: 2 };
     const parts = [
       { alg: "HS256", typ: "JWT" },
       { ...claims, iat: now, exp: now + 3600 },
