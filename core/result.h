@@ -19,6 +19,8 @@ enum sotto_result {
     SOTTO_INTERNAL,    // the cryptographic library failed
 };
 
+enum { SOTTO_RESULT_COUNT = SOTTO_INTERNAL + 1 };
+
 // A sentence fragment in English, without a full stop; valid for ever.
 const char *sotto_result_text(enum sotto_result result);
 

@@ -12,6 +12,7 @@ void sotto_stream_state_count(struct sotto_stream_state *state, enum sotto_resul
         state->replayed++;
     } else {
         state->failed++;
+        state->failed_as[result]++;
         state->failed_in_a_row++;
         state->failed_kid = kid;
         state->failure = result;

@@ -48,6 +48,7 @@ struct sotto_stream_state {
     uint64_t passed; // sealed or opened
     uint64_t failed;
     uint64_t replayed;
+    uint64_t failed_as[SOTTO_RESULT_COUNT]; // `failed` by reason
 
     // Of the latest frames; the rest belongs to poll_event.
     uint64_t passed_kid;

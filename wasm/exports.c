@@ -294,18 +294,20 @@ SOTTO_EXPORT(poll_event, double now_ms) {
     return 1;
 }
 
-// How many frames a stream has had. Returns 24.
-//   output  0   sealed or opened, a double
-//           8   failed, a double
-//           16  dropped as replays, a double
+// How many frames a stream has had, by what became of them. Returns 96.
+//   output  a double for each enum sotto_result: for SOTTO_OK those that were sealed or opened
 SOTTO_EXPORT(read_totals, uint32_t handle) {
     const struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
     const struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
     if (!sealer && !opener)
         return failure(SOTTO_NOT_READY);
     const struct sotto_stream_state *state = sealer ? &sealer->state : &opener->state;
-    const double totals[3] = {(double)state->passed, (double)state->failed,
-                              (double)state->replayed};
+    double totals[SOTTO_RESULT_COUNT];
+    for (size_t i = 0; i < SOTTO_RESULT_COUNT; i++)
+        totals[i] = (double)state->failed_as[i];
+    totals[SOTTO_OK] = (double)state->passed;
+    totals[SOTTO_REPLAYED] = (double)state->replayed;
+    _Static_assert(sizeof totals == 96, "documented");
     memcpy(output.data, totals, sizeof totals);
     return sizeof totals;
 }

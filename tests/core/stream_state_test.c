@@ -180,6 +180,21 @@ TEST(replays_are_counted_and_never_told) {
     CHECK_EQ(state.passed, 1);
 }
 
+TEST(failures_are_counted_by_reason) {
+    begin();
+    for (int result = SOTTO_OK; result < SOTTO_RESULT_COUNT; result++)
+        count((enum sotto_result)result, result + 1);
+    uint64_t sum = 0;
+    for (int result = SOTTO_OK; result < SOTTO_RESULT_COUNT; result++) {
+        bool fails = result != SOTTO_OK && result != SOTTO_REPLAYED;
+        CHECK_EQ(state.failed_as[result], fails ? result + 1 : 0);
+        sum += state.failed_as[result];
+    }
+    CHECK_EQ(state.failed, sum);
+    CHECK_EQ(state.passed, SOTTO_OK + 1);
+    CHECK_EQ(state.replayed, SOTTO_REPLAYED + 1);
+}
+
 TEST(states_follow_direction_and_reason) {
     static const struct {
         enum sotto_result result;
@@ -227,6 +242,7 @@ int main(void) {
     RUN(another_reason_is_another_event);
     RUN(at_most_one_event_a_second_whatever_comes);
     RUN(replays_are_counted_and_never_told);
+    RUN(failures_are_counted_by_reason);
     RUN(states_follow_direction_and_reason);
     return 0;
 }

@@ -1,7 +1,7 @@
 // A meeting in the product's module, as the Worker drives it.
 import assert from 'node:assert/strict'
 
-import { Instance } from './module.mjs'
+import { Instance, result } from './module.mjs'
 
 export const kinds = { audio: 1, video: 2, share: 3, shareAudio: 4, data: 5 }
 export const codecs = { other: 0, opus: 1, red: 2, vp8: 3, vp9: 4, h264: 5, h265: 6, av1: 7 }
@@ -94,11 +94,17 @@ export class Meeting extends Instance {
         }
     }
 
+    // Frames by what became of them, those of which there are any; the names are those of `result`.
     totals(handle) {
-        assert.equal(this.exports.read_totals(handle), 24)
-        const bytes = this.read(24)
-        const [passed, failed, replayed] = [0, 8, 16].map(offset => bytes.readDoubleLE(offset))
-        return { passed, failed, replayed }
+        assert.equal(this.exports.read_totals(handle), 96)
+        const bytes = this.read(96)
+        const names = Object.fromEntries(Object.entries(result).map(([name, code]) => [-code, name]))
+        const totals = { passed: bytes.readDoubleLE(0) }
+        for (let i = 1; i < 12; i++) {
+            const count = bytes.readDoubleLE(i * 8)
+            if (count > 0) totals[names[i] ?? i] = count
+        }
+        return totals
     }
 }
 

@@ -2,7 +2,13 @@
 
 import type { ExternalE2EEKeyProvider, KeyReceiver, SharedKey } from "./key_provider";
 import type { FromWorker, OpenOptions, SealOptions, StreamOptions, ToWorker } from "./messages";
-import { E2EEError, type E2EEErrorReason, type E2EEEvent, type StreamKind } from "./states";
+import {
+  E2EEError,
+  type E2EEErrorReason,
+  type E2EEEvent,
+  type StreamCounts,
+  type StreamKind,
+} from "./states";
 import { requireSupport, type TransformPath } from "./support";
 import { createWorker, WORKER_HINT } from "./worker_source";
 
@@ -48,8 +54,8 @@ export interface ProtectedStream {
   release: () => void;
 }
 
-interface Pending {
-  resolve: () => void;
+interface Pending<Answer = void> {
+  resolve: (answer: Answer) => void;
   reject: (error: E2EEError) => void;
 }
 
@@ -78,6 +84,7 @@ export class FrameEncryption implements KeyReceiver {
   #timer: ReturnType<typeof setTimeout>;
   #pingsUnanswered = 0;
   #keyRequests = new Map<number, Pending>();
+  #countRequests = new Map<number, Pending<StreamCounts[]>>();
   #nextRequest = 1;
   #attached = new Map<number, Attached>();
   #nextPipe = 1;
@@ -150,6 +157,17 @@ export class FrameEncryption implements KeyReceiver {
     return promise;
   }
 
+  /** How many frames of each stream passed or were dropped, and why. Rejects once nothing works. */
+  counts(): Promise<StreamCounts[]> {
+    if (this.#end) return Promise.reject(this.#end);
+    const request = this.#nextRequest++;
+    const promise = new Promise<StreamCounts[]>((resolve, reject) =>
+      this.#countRequests.set(request, { resolve, reject }),
+    );
+    this.#post({ type: "count", request });
+    return promise;
+  }
+
   /** Wipes every key and ends the worker. Transforms that are still attached pass nothing. */
   close(): void {
     if (this.#end) return;
@@ -208,6 +226,11 @@ export class FrameEncryption implements KeyReceiver {
       case "key-refused": {
         const error = new E2EEError(message.reason, message.message);
         return this.#takeKeyRequest(message.request)?.reject(error);
+      }
+      case "counts": {
+        const pending = this.#countRequests.get(message.request);
+        this.#countRequests.delete(message.request);
+        return pending?.resolve(message.streams);
       }
       case "event":
         return this.#options.onEvent(message.event);
@@ -274,8 +297,10 @@ export class FrameEncryption implements KeyReceiver {
     this.#options.keyProvider.detach(this);
     this.#attached.clear();
     this.#start.reject(error);
-    for (const pending of this.#keyRequests.values()) pending.reject(error);
-    this.#keyRequests.clear();
+    for (const requests of [this.#keyRequests, this.#countRequests]) {
+      for (const pending of requests.values()) pending.reject(error);
+      requests.clear();
+    }
   }
 }
 

@@ -11,6 +11,7 @@ export {
   type E2EEEvent,
   type E2EEReason,
   type E2EEState,
+  type StreamCounts,
   type StreamKind,
 } from "./states";
 export { coverUnannounced } from "./unannounced";

@@ -1,7 +1,7 @@
 // Everything that is said between the page and the worker.
 
 import type { Policy } from "./key_provider";
-import type { E2EEEvent, StreamKind } from "./states";
+import type { E2EEEvent, StreamCounts, StreamKind } from "./states";
 
 export type KeyForm = "text" | "raw" | "secret";
 
@@ -37,6 +37,7 @@ export type ToWorker =
   | { type: "set-key"; request: number; form: KeyForm; key: Uint8Array }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }
+  | { type: "count"; request: number }
   | { type: "ping" }
   | { type: "close" };
 
@@ -46,6 +47,7 @@ export type FromWorker =
   | { type: "key-set"; request: number; kid: number; safetyCode: string }
   | { type: "key-refused"; request: number; reason: "invalid-key" | "kid-taken"; message: string }
   | { type: "event"; event: E2EEEvent }
+  | { type: "counts"; request: number; streams: StreamCounts[] }
   /** A receiver's: its transform cannot ask for a key frame by itself. */
   | { type: "key-frame-wanted"; pipe: number }
   /** A sender's: its transform cannot make its encoder send a key frame. */

@@ -41,6 +41,25 @@ export interface E2EEEvent {
   since: number;
 }
 
+/**
+ * What became of one stream's frames since it began. Events tell edges; this tells every frame, also
+ * single ones that were dropped from a running stream. Frames that the core never saw, in clear by the
+ * app's own policy or refused with an `InternalError`, are not counted.
+ */
+export interface StreamCounts {
+  /** The local participant's are sealed, others' are opened. */
+  participantId: string;
+  kind: StreamKind;
+  /** Absent if its sender declares no encryption. */
+  streamId?: Uint8Array;
+  /** Sealed or opened. */
+  passed: number;
+  /** Opened before: dropped without a word. A few come on good networks too. */
+  replayed: number;
+  /** Dropped for any other reason, by that reason; only those of which there are any. */
+  failed: Partial<Record<E2EEReason, number>>;
+}
+
 export type E2EEErrorReason =
   "no-worker" | "no-wasm" | "no-transform" | "worker-failed" | "left" | "invalid-key" | "kid-taken";
 

@@ -55,6 +55,40 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     expect(opened(bob, opener, sealed)).toEqual(new Uint8Array(frameOf(100)));
   });
 
+  test("counts what became of each stream's frames, by reason", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    bob.addSealer(STREAM_ID, "audio");
+    const sealed = alice.seal(sealer, "opus", frameOf(100)) as ArrayBuffer;
+    const altered = sealed.slice(0);
+    new Uint8Array(altered)[50]! ^= 1;
+    for (const wire of [altered, frameOf(100), altered, sealed, sealed]) bob.open(opener, wire);
+    await alice.setKey("secret", secret(2));
+    bob.open(opener, alice.seal(sealer, "opus", frameOf(9)) as ArrayBuffer);
+    bob.releaseOpener(opener);
+    const failed = { "missing-key": 1, "not-sealed": 1, tampered: 2 };
+    expect(bob.counts()).toEqual([
+      {
+        participantId: "alice",
+        kind: "video",
+        streamId: STREAM_ID,
+        passed: 1,
+        replayed: 1,
+        failed,
+      },
+      {
+        participantId: "bob",
+        kind: "audio",
+        streamId: STREAM_ID,
+        passed: 0,
+        replayed: 0,
+        failed: {},
+      },
+    ]);
+    expect(alice.counts()[0]).toMatchObject({ participantId: "alice", passed: 2 });
+    bob.wipe();
+    expect(bob.counts()).toEqual([]);
+  });
+
   test("suite 5 refuses suite 4", async () => {
     const { alice, sealer } = await twoSides();
     const sealed = alice.seal(sealer, "opus", frameOf(100)) as ArrayBuffer;

@@ -7,6 +7,7 @@ export {
   type E2EEState,
   ExternalE2EEKeyProvider,
   type Policy,
+  type StreamCounts,
   type StreamKind,
 } from "@sotto/e2ee";
 

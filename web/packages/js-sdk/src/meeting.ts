@@ -1,6 +1,11 @@
 // A meeting: its state in a store, and what can be done in it.
 
-import { type ExternalE2EEKeyProvider, FrameEncryption, type StreamKind } from "@sotto/e2ee";
+import {
+  type ExternalE2EEKeyProvider,
+  FrameEncryption,
+  type StreamCounts,
+  type StreamKind,
+} from "@sotto/e2ee";
 
 import { toBase64Url } from "./base64url";
 import { changesBetween, type LeaveReason, type MeetingEvents } from "./changes";
@@ -111,6 +116,14 @@ export class Meeting {
     const connection = this.#session?.connection;
     connection?.request("leave").catch(() => {});
     this.#stop("left");
+  }
+
+  /**
+   * How many frames of each stream were sealed, opened or dropped, and why. Empty without a key
+   * provider or before the join.
+   */
+  async encryptionCounts(): Promise<StreamCounts[]> {
+    return (await this.#encryption?.counts()) ?? [];
   }
 
   /** Ends the meeting for everybody; the token needs `allow_mod`. */

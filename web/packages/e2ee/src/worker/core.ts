@@ -3,7 +3,7 @@
 import { scalar, simd } from "virtual:core-wasm";
 
 import type { KeyForm } from "../messages";
-import type { E2EEEvent, E2EEReason, E2EEState, StreamKind } from "../states";
+import type { E2EEEvent, E2EEReason, E2EEState, StreamCounts, StreamKind } from "../states";
 import type { Codec } from "./codec";
 
 /** One sealer or opener. Without a handle the core has no room for it: nothing passes. */
@@ -43,10 +43,12 @@ interface Exports {
   seal(handle: number, codec: number, size: number): number;
   open(handle: number, size: number): number;
   poll_event(nowMs: number): number;
+  read_totals(handle: number): number;
   wipe(): number;
 }
 
 // enum sotto_result of core/result.h.
+const RESULT_OK = 0;
 const RESULT_REPLAYED = 7;
 const RESULT_KID_TAKEN = 8;
 const RESULT_TOO_SMALL = 9;
@@ -251,6 +253,22 @@ export class Core {
       if (event) events.push(event);
     }
     return events;
+  }
+
+  /** Of every sealer, and of every opener, also of those that no receiver uses any more. */
+  counts(): StreamCounts[] {
+    return [...this.#streams].flatMap(([handle, stream]) => {
+      const size = this.#exports.read_totals(handle);
+      if (size < 0) return [];
+      const totals = new Float64Array(this.#output(size));
+      const failed: StreamCounts["failed"] = {};
+      totals.forEach((count, result) => {
+        const reason = REASONS[result];
+        if (result !== RESULT_REPLAYED && reason !== undefined && count > 0) failed[reason] = count;
+      });
+      const [passed = 0, replayed = 0] = [totals[RESULT_OK], totals[RESULT_REPLAYED]];
+      return [{ ...describe(stream), passed, replayed, failed }];
+    });
   }
 
   /** Erases every key, stream and frame. Nothing passes from here on. */

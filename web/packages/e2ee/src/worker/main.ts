@@ -80,6 +80,11 @@ export function run(scope: WorkerScope): void {
     }
   }
 
+  async function count(request: number): Promise<void> {
+    const { core } = await started;
+    post({ type: "counts", request, streams: core.counts() });
+  }
+
   /** Frames wait in the stream until the core runs; nothing passes without it. */
   async function connect(transformer: Transformer): Promise<void> {
     const { core, rules } = await started;
@@ -142,6 +147,9 @@ export function run(scope: WorkerScope): void {
         break;
       case "release":
         if (!end(data.pipe)) released.add(data.pipe);
+        break;
+      case "count":
+        count(data.request).catch(fail);
         break;
       case "ping":
         post({ type: "pong" });
