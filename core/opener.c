@@ -99,11 +99,6 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
                                     const struct sotto_wire_frame *parts, uint8_t *frame,
                                     size_t capacity, size_t *frame_size) {
     uint64_t counter = parts->sframe.header.counter;
-    if (!key->window)
-        key->window = find_window(opener, key->key.kid);
-    if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
-        return SOTTO_REPLAYED;
-
     struct sotto_bytes front = parts->front;
     if (front.size > capacity)
         return SOTTO_TOO_SMALL;
@@ -112,6 +107,12 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
                                                  frame + front.size, capacity - front.size);
     if (result != SOTTO_OK)
         return result;
+    // Only now: until its tag verified, the counter is anybody's word. A frame that was altered or
+    // that is another stream's would pass for a replay, which nobody mends.
+    if (!key->window)
+        key->window = find_window(opener, key->key.kid);
+    if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
+        return SOTTO_REPLAYED;
     if (front.size > 0)
         memcpy(frame, front.data, front.size);
     *frame_size = front.size + parts->sframe.ciphertext.size;

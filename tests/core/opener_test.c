@@ -239,6 +239,28 @@ TEST(a_forged_frame_does_not_move_the_window) {
     end();
 }
 
+// The counter of a frame that does not open says nothing: a server that puts another stream's
+// frame, or an altered one, in a good one's place must not have it pass for a replay.
+TEST(only_a_frame_that_opens_can_be_a_replay) {
+    begin();
+    check_result_at(9, SOTTO_OK);
+    check_result_at(9, SOTTO_REPLAYED);
+    struct wire wire = seal_at(9);
+    wire.data[wire.size - 5] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_TAMPERED);
+    free(wire.data);
+    struct sotto_stream_name name = make_name("2kyv-gzay-64pg", "bob", 2, SOTTO_KIND_VIDEO);
+    struct sotto_sealer others;
+    CHECK(sotto_sealer_init(&others, &store, &name, SUITE_4));
+    wire = seal_frame(&others, SOTTO_CODEC_OPUS, opus, sizeof opus);
+    CHECK_EQ(open_result(&opener, wire), SOTTO_TAMPERED);
+    free(wire.data);
+    sotto_sealer_wipe(&others);
+    CHECK_EQ(opener.state.replayed, 1);
+    CHECK_EQ(opener.state.failed_as[SOTTO_TAMPERED], 2);
+    end();
+}
+
 TEST(each_key_has_a_window_of_its_own) {
     begin();
     check_result_at(100000, SOTTO_OK);
@@ -428,6 +450,7 @@ int main(void) {
     RUN(both_suites_of_a_stream_share_one_window);
     RUN(a_frame_opens_once_and_the_window_is_1024_wide);
     RUN(a_forged_frame_does_not_move_the_window);
+    RUN(only_a_frame_that_opens_can_be_a_replay);
     RUN(each_key_has_a_window_of_its_own);
     RUN(sixteen_keys_in_turn_open_and_are_remembered);
     RUN(the_window_of_a_removed_secret_lasts_until_its_place_is_needed);
