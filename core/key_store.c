@@ -14,8 +14,8 @@ static const struct sotto_key_store_entry *find(const struct sotto_key_store *st
     return NULL;
 }
 
-// The place with this key id, or a free one, or that of the secret set longest ago. The current
-// secret is the one set last, so it never gives way to a 17th.
+// The place with this key id, or a free one, or that of the secret set longest ago. To be used
+// counts as to be set, so the current secret never gives way to a 17th.
 static struct sotto_key_store_entry *choose_place(struct sotto_key_store *store, uint32_t kid) {
     struct sotto_key_store_entry *oldest = &store->entries[0];
     for (size_t i = 0; i < SOTTO_ROOM_SECRETS_MAX; i++) {
@@ -48,6 +48,17 @@ enum sotto_result sotto_key_store_set_current(struct sotto_key_store *store,
     entry->secret = *secret; // straight from place to place: a temporary would need wiping
     store->current_kid = kid;
     return SOTTO_OK;
+}
+
+bool sotto_key_store_use(struct sotto_key_store *store, uint32_t kid) {
+    if (!find(store, kid))
+        return false;
+    if (store->current_kid == kid)
+        return true;
+    store->generation++;
+    choose_place(store, kid)->set_at = store->generation;
+    store->current_kid = kid;
+    return true;
 }
 
 const struct sotto_key_store_entry *sotto_key_store_current(const struct sotto_key_store *store) {

@@ -32,6 +32,9 @@ void sotto_key_store_init(struct sotto_key_store *store);
 SOTTO_MUST_USE enum sotto_result sotto_key_store_set_current(
     struct sotto_key_store *store, const struct sotto_room_secret *secret);
 
+// Makes a secret that is here the one to seal with. False, without effect, if it is not here.
+SOTTO_MUST_USE bool sotto_key_store_use(struct sotto_key_store *store, uint32_t kid);
+
 // The secret to seal with; NULL if there is none. Borrowed from the store until it changes.
 const struct sotto_key_store_entry *sotto_key_store_current(const struct sotto_key_store *store);
 

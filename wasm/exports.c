@@ -183,6 +183,15 @@ SOTTO_EXPORT(describe_key, uint32_t participant_id_size) {
     return sizeof entry->kid + sizeof code - 1;
 }
 
+// Makes a key that is here the one to seal with, such as the one before the last that was set.
+//   input   participant id
+SOTTO_EXPORT(use_key, uint32_t participant_id_size, uint32_t kid) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    return failure(sotto_meeting_use_key(&meeting, participant_id, kid));
+}
+
 // Erases a key that is no longer to open anything.
 //   input   participant id
 SOTTO_EXPORT(remove_key, uint32_t participant_id_size, uint32_t kid) {
@@ -294,20 +303,22 @@ SOTTO_EXPORT(poll_event, double now_ms) {
     return 1;
 }
 
-// How many frames a stream has had, by what became of them. Returns 96.
-//   output  a double for each enum sotto_result: for SOTTO_OK those that were sealed or opened
+// How many frames a stream has had, by what became of them. Returns 104.
+//   output  0   a double for each enum sotto_result: for SOTTO_OK those that were sealed or opened
+//           96  the key id of the last of those, a double; 0 if there is none
 SOTTO_EXPORT(read_totals, uint32_t handle) {
     const struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
     const struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
     if (!sealer && !opener)
         return failure(SOTTO_NOT_READY);
     const struct sotto_stream_state *state = sealer ? &sealer->state : &opener->state;
-    double totals[SOTTO_RESULT_COUNT];
+    double totals[SOTTO_RESULT_COUNT + 1];
     for (size_t i = 0; i < SOTTO_RESULT_COUNT; i++)
         totals[i] = (double)state->failed_as[i];
     totals[SOTTO_OK] = (double)state->passed;
     totals[SOTTO_REPLAYED] = (double)state->replayed;
-    _Static_assert(sizeof totals == 96, "documented");
+    totals[SOTTO_RESULT_COUNT] = (double)state->passed_kid;
+    _Static_assert(sizeof totals == 104, "documented");
     memcpy(output.data, totals, sizeof totals);
     return sizeof totals;
 }

@@ -219,11 +219,13 @@ enum sotto_result sotto_meeting_ratchet(struct sotto_meeting *meeting,
     return result;
 }
 
-enum sotto_result sotto_meeting_remove_key(struct sotto_meeting *meeting,
-                                           struct sotto_bytes participant_id, uint32_t kid) {
+// Does it to one secret of the keys that an id names, and to the copies of shared ones.
+static enum sotto_result change_key(struct sotto_meeting *meeting,
+                                    struct sotto_bytes participant_id, uint32_t kid,
+                                    bool (*change)(struct sotto_key_store *, uint32_t)) {
     bool was_here = false;
     if (participant_id.size == 0)
-        was_here = sotto_key_store_remove(&meeting->shared_keys, kid);
+        was_here = change(&meeting->shared_keys, kid);
     for (size_t i = 0; i < meeting->participants.capacity; i++) {
         struct participant *participant = participant_at(meeting, i);
         if (!participant)
@@ -232,11 +234,21 @@ enum sotto_result sotto_meeting_remove_key(struct sotto_meeting *meeting,
                                   ? !participant->has_own_key
                                   : participant->has_own_key &&
                                         is_id(&participant->id, participant_id);
-        if (is_meant && sotto_key_store_remove(&participant->keys, kid))
+        if (is_meant && change(&participant->keys, kid))
             was_here = true;
     }
     tell_streams(meeting);
     return was_here ? SOTTO_OK : SOTTO_MISSING_KEY;
+}
+
+enum sotto_result sotto_meeting_use_key(struct sotto_meeting *meeting,
+                                        struct sotto_bytes participant_id, uint32_t kid) {
+    return change_key(meeting, participant_id, kid, sotto_key_store_use);
+}
+
+enum sotto_result sotto_meeting_remove_key(struct sotto_meeting *meeting,
+                                           struct sotto_bytes participant_id, uint32_t kid) {
+    return change_key(meeting, participant_id, kid, sotto_key_store_remove);
 }
 
 static enum sotto_result prepare_stream(struct sotto_meeting *meeting,

@@ -74,6 +74,11 @@ const struct sotto_key_store_entry *sotto_meeting_current_key(const struct sotto
 SOTTO_MUST_USE enum sotto_result sotto_meeting_ratchet(struct sotto_meeting *meeting,
                                                        struct sotto_bytes participant_id);
 
+// Makes a secret that is here the current one. SOTTO_MISSING_KEY if it is not here.
+SOTTO_MUST_USE enum sotto_result sotto_meeting_use_key(struct sotto_meeting *meeting,
+                                                       struct sotto_bytes participant_id,
+                                                       uint32_t kid);
+
 // Erases one secret. SOTTO_MISSING_KEY if it is not here.
 SOTTO_MUST_USE enum sotto_result sotto_meeting_remove_key(struct sotto_meeting *meeting,
                                                           struct sotto_bytes participant_id,

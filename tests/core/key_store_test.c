@@ -83,6 +83,25 @@ TEST(without_its_current_secret_a_store_falls_back_to_none) {
     CHECK_EQ(current_kid(&store), kid_of(make_secret(0)));
 }
 
+TEST(a_known_secret_can_be_used_again_and_counts_as_set) {
+    struct sotto_key_store store;
+    sotto_key_store_init(&store);
+    CHECK(!sotto_key_store_use(&store, 0));
+    for (uint32_t number = 0; number < 16; number++)
+        set_secret(&store, number);
+    uint64_t generation = store.generation;
+    CHECK(!sotto_key_store_use(&store, kid_of(make_secret(16))));
+    CHECK(sotto_key_store_use(&store, kid_of(make_secret(15))));
+    CHECK_EQ(store.generation, generation);
+    CHECK(sotto_key_store_use(&store, kid_of(make_secret(0))));
+    CHECK(store.generation > generation);
+    CHECK_EQ(current_kid(&store), kid_of(make_secret(0)));
+    set_secret(&store, 16); // in the place of number 1, now the oldest
+    CHECK(holds(&store, 0));
+    CHECK(!holds(&store, 1));
+    CHECK_EQ(current_kid(&store), kid_of(make_secret(16)));
+}
+
 TEST(removing_an_old_secret_leaves_the_current_one) {
     struct sotto_key_store store;
     sotto_key_store_init(&store);
@@ -194,6 +213,7 @@ int main(void) {
     RUN(the_17th_secret_takes_the_place_of_the_one_set_longest_ago);
     RUN(a_removed_place_is_filled_before_another_secret_gives_way);
     RUN(without_its_current_secret_a_store_falls_back_to_none);
+    RUN(a_known_secret_can_be_used_again_and_counts_as_set);
     RUN(removing_an_old_secret_leaves_the_current_one);
     RUN(a_secret_whose_kid_is_taken_by_another_is_refused);
     RUN(every_change_and_nothing_else_moves_the_generation);

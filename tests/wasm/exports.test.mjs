@@ -7,8 +7,8 @@ import { Random, hex, moduleBytes, result, variants, vectors } from './module.mj
 
 const documentedExports = [
     'memory', 'reserve', 'input', 'output', 'set_meeting', 'set_key_raw', 'set_key_secret',
-    'begin_key_text', 'step_key_text', 'ratchet_key', 'describe_key', 'remove_key', 'add_sealer',
-    'add_opener', 'remove_stream', 'seal', 'open', 'poll_event', 'read_totals', 'wipe',
+    'begin_key_text', 'step_key_text', 'ratchet_key', 'describe_key', 'use_key', 'remove_key',
+    'add_sealer', 'add_opener', 'remove_stream', 'seal', 'open', 'poll_event', 'read_totals', 'wipe',
 ]
 
 const secret = number => Buffer.alloc(32, number)
@@ -121,6 +121,26 @@ for (const variant of variants) {
             assert.deepEqual(bob.totals(opener),
                 { passed: 1, missingKey: 1, tampered: 2, notSealed: 1, replayed: 1 })
             assert.deepEqual(alice.totals(sealer), { passed: 2 })
+        })
+
+        test('the key before the last one can go on sealing while the last one opens', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            assert.equal(bob.lastKid(opener), 0)
+            const { kid } = alice.describeKey()
+            assert.equal(alice.setKey('secret', secret(2)), 0)
+            const next = alice.describeKey().kid
+            assert.equal(alice.useKey(kid), 0)
+            assert.deepEqual(bob.open(opener, alice.seal(sealer, codecs.opus, frame)), frame)
+            assert.equal(bob.lastKid(opener), kid)
+            assert.equal(alice.useKey(next), 0)
+            assert.equal(alice.lastKid(sealer), kid)
+            assert.equal(bob.open(opener, alice.seal(sealer, codecs.opus, frame)), result.missingKey)
+            assert.equal(alice.lastKid(sealer), next)
+            assert.equal(alice.useKey(77), result.missingKey)
+            assert.equal(alice.useKey(next, 'alice'), result.missingKey)
+            assert.equal(alice.removeKey(next), 0)
+            assert.equal(alice.useKey(next), result.missingKey)
+            assert.equal(alice.exports.use_key(0x7fffffff, kid), result.invalid)
         })
 
         test('a handle that names nothing is an error in every call', () => {

@@ -48,6 +48,17 @@ export class Meeting extends Instance {
         return { kid: bytes.readUInt32LE(0), safetyCode: bytes.toString('latin1', 4) }
     }
 
+    // The key id of the last frame of a stream that was sealed or opened.
+    lastKid(handle) {
+        assert.equal(this.exports.read_totals(handle), 104)
+        return this.read(104).readDoubleLE(96)
+    }
+
+    useKey(kid, participant = '') {
+        this.write(utf8(participant))
+        return this.exports.use_key(utf8(participant).length, kid)
+    }
+
     removeKey(kid, participant = '') {
         this.write(utf8(participant))
         return this.exports.remove_key(utf8(participant).length, kid)
@@ -96,8 +107,8 @@ export class Meeting extends Instance {
 
     // Frames by what became of them, those of which there are any; the names are those of `result`.
     totals(handle) {
-        assert.equal(this.exports.read_totals(handle), 96)
-        const bytes = this.read(96)
+        assert.equal(this.exports.read_totals(handle), 104)
+        const bytes = this.read(104)
         const names = Object.fromEntries(Object.entries(result).map(([name, code]) => [-code, name]))
         const totals = { passed: bytes.readDoubleLE(0) }
         for (let i = 1; i < 12; i++) {

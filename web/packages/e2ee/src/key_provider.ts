@@ -64,7 +64,8 @@ export class ExternalE2EEKeyProvider {
 
   /**
    * Resolves when every meeting that uses this provider has the key ready; rejects with an E2EEError
-   * if the key cannot be used. It may be awaited or not.
+   * if the key cannot be used. It may be awaited or not. In place of another key it opens at once and
+   * seals two seconds later, or as soon as somebody else seals under it.
    */
   setSharedKey(key: string | ArrayBuffer | ArrayBufferView): Promise<void> {
     const promise = this.#setSharedKey(key);

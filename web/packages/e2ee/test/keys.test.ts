@@ -1,7 +1,7 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { Core } from "../src/worker/core";
-import { Keys, OLD_KEY_LIFETIME_MS } from "../src/worker/keys";
+import { Core, type Stream } from "../src/worker/core";
+import { Keys, NEW_KEY_DELAY_MS, OLD_KEY_LIFETIME_MS } from "../src/worker/keys";
 
 const STREAM_ID = new Uint8Array(16);
 
@@ -51,10 +51,10 @@ test("an older key opens for 60 s more, and not after; the current one always", 
     const opener = core.addOpener("alice", STREAM_ID, "audio");
     const [first, second] = [await sealedUnder(1), await sealedUnder(2)];
     vi.advanceTimersByTime(OLD_KEY_LIFETIME_MS - 1);
-    keys.retire(performance.now());
+    keys.tick(performance.now());
     expect(core.open(opener, first)).toBeInstanceOf(ArrayBuffer);
     vi.advanceTimersByTime(1);
-    keys.retire(performance.now());
+    keys.tick(performance.now());
     expect(core.open(opener, first)).toBe("missing-key");
     expect(core.open(opener, second)).toBeInstanceOf(ArrayBuffer);
   } finally {
@@ -69,11 +69,83 @@ test("a key that is set again before its time is over stays", async () => {
     await keys.set("secret", secret(2));
     await keys.set("secret", secret(1));
     vi.advanceTimersByTime(OLD_KEY_LIFETIME_MS);
-    keys.retire(performance.now());
+    keys.tick(performance.now());
     const opener = core.addOpener("alice", STREAM_ID, "audio");
     expect(core.open(opener, await sealedUnder(1))).toBeInstanceOf(ArrayBuffer);
     expect(core.open(opener, await sealedUnder(2))).toBe("missing-key");
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("a new key in mid-call", () => {
+  const own = new Uint8Array(16).fill(7);
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    await keys.set("secret", secret(1));
+  });
+
+  afterEach(() => vi.useRealTimers());
+
+  /** The key id of a frame that bob seals now; it stands behind the first byte. */
+  function sealedKid(sealer: Stream): number {
+    const sealed = core.seal(sealer, "opus", new ArrayBuffer(9)) as ArrayBuffer;
+    return new DataView(sealed).getUint32(1);
+  }
+
+  test("opens at once and seals two seconds later", async () => {
+    const sealer = core.addSealer(own, "audio");
+    const opener = core.addOpener("alice", STREAM_ID, "audio");
+    const before = sealedKid(sealer);
+    const { kid } = await keys.set("secret", secret(2));
+    vi.advanceTimersByTime(NEW_KEY_DELAY_MS - 1);
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(before);
+    vi.advanceTimersByTime(1);
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(kid);
+    expect(core.open(opener, await sealedUnder(2))).toBeInstanceOf(ArrayBuffer);
+  });
+
+  test("seals as soon as somebody else does", async () => {
+    const sealer = core.addSealer(own, "audio");
+    const opener = core.addOpener("alice", STREAM_ID, "audio");
+    const before = sealedKid(sealer);
+    const { kid } = await keys.set("secret", secret(2));
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(before);
+    core.open(opener, await sealedUnder(2));
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(kid);
+  });
+
+  test("gives way to a newer one, and to the one that still seals", async () => {
+    const sealer = core.addSealer(own, "audio");
+    const before = sealedKid(sealer);
+    await keys.set("secret", secret(2));
+    await keys.set("secret", secret(1));
+    vi.advanceTimersByTime(NEW_KEY_DELAY_MS);
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(before);
+    await keys.set("secret", secret(2));
+    const { kid } = await keys.set("secret", secret(3));
+    vi.advanceTimersByTime(NEW_KEY_DELAY_MS);
+    keys.tick(performance.now());
+    expect(sealedKid(sealer)).toBe(kid);
+  });
+
+  test("a frame that is sealed while it comes in is still under the one before", async () => {
+    const sealer = core.addSealer(own, "audio");
+    const before = sealedKid(sealer);
+    let isSet = false;
+    const text = new TextEncoder().encode("said aloud");
+    const setting = keys.set("text", text).then(() => (isSet = true));
+    while (!isSet) {
+      expect(sealedKid(sealer)).toBe(before);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await setting;
+    expect(sealedKid(sealer)).toBe(before);
+  });
 });

@@ -36,6 +36,7 @@ interface Exports {
   begin_key_text(participantIdSize: number, textSize: number): number;
   step_key_text(rounds: number): number;
   describe_key(participantIdSize: number): number;
+  use_key(participantIdSize: number, kid: number): number;
   remove_key(participantIdSize: number, kid: number): number;
   add_sealer(participantIdSize: number, kind: number): number;
   add_opener(participantIdSize: number, kind: number): number;
@@ -52,6 +53,7 @@ const RESULT_OK = 0;
 const RESULT_REPLAYED = 7;
 const RESULT_KID_TAKEN = 8;
 const RESULT_TOO_SMALL = 9;
+const RESULT_COUNT = 12;
 const REASONS: Record<number, E2EEReason> = {
   1: "missing-key",
   2: "not-ready",
@@ -144,9 +146,10 @@ export class Core {
 
   /**
    * Sets the key of all members and wipes `key`. A text key takes a good part of a second, in slices
-   * between frames; no other key may be set meanwhile. Throws KeyRefused.
+   * between frames; no other key may be set meanwhile. It seals from now on, or only opens if
+   * `sealingKid` names another key that goes on sealing. Throws KeyRefused.
    */
-  async setKey(form: KeyForm, key: Uint8Array): Promise<KeyDescription> {
+  async setKey(form: KeyForm, key: Uint8Array, sealingKid?: number): Promise<KeyDescription> {
     const isWritten = this.#write(key);
     const size = key.length;
     key.fill(0);
@@ -162,10 +165,25 @@ export class Core {
     requireKey(this.#exports.describe_key(0));
     this.#hasHadKey = true;
     const record = this.#output(KEY_RECORD_SIZE);
+    // Before any frame has its turn.
+    if (sealingKid !== undefined) this.useKey(sealingKid);
     return {
       kid: new DataView(record).getUint32(0, true),
       safetyCode: new TextDecoder().decode(new Uint8Array(record, 4)),
     };
+  }
+
+  /** Seals under a key that is here already. */
+  useKey(kid: number): void {
+    this.#exports.use_key(0, kid);
+  }
+
+  /** Whether the last frame of anybody else's stream was sealed under this key. */
+  isUsedByOthers(kid: number): boolean {
+    return [...this.#streams].some(
+      ([handle, { participantId }]) =>
+        participantId !== this.localParticipantId && this.#totals(handle)[RESULT_COUNT] === kid,
+    );
   }
 
   /** Erases a key that is no longer to open anything. */
@@ -257,17 +275,15 @@ export class Core {
 
   /** Of every sealer, and of every opener, also of those that no receiver uses any more. */
   counts(): StreamCounts[] {
-    return [...this.#streams].flatMap(([handle, stream]) => {
-      const size = this.#exports.read_totals(handle);
-      if (size < 0) return [];
-      const totals = new Float64Array(this.#output(size));
+    return [...this.#streams].map(([handle, stream]) => {
+      const totals = this.#totals(handle);
       const failed: StreamCounts["failed"] = {};
       totals.forEach((count, result) => {
         const reason = REASONS[result];
         if (result !== RESULT_REPLAYED && reason !== undefined && count > 0) failed[reason] = count;
       });
       const [passed = 0, replayed = 0] = [totals[RESULT_OK], totals[RESULT_REPLAYED]];
-      return [{ ...describe(stream), passed, replayed, failed }];
+      return { ...describe(stream), passed, replayed, failed };
     });
   }
 
@@ -276,6 +292,12 @@ export class Core {
     this.#exports.wipe();
     this.#streams.clear();
     this.#idleOpeners.clear();
+  }
+
+  /** Frames by result, and behind them the key id of the last one that passed. */
+  #totals(handle: number): Float64Array {
+    const size = this.#exports.read_totals(handle);
+    return new Float64Array(size > 0 ? this.#output(size) : new ArrayBuffer(0));
   }
 
   #readEvent(record: DataView): E2EEEvent | undefined {

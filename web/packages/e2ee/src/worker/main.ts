@@ -62,7 +62,7 @@ export function run(scope: WorkerScope): void {
   function poll(core: Core, keys: Keys): void {
     if (hasFailed) return;
     try {
-      keys.retire(performance.now());
+      keys.tick(performance.now());
       for (const event of core.pollEvents()) post({ type: "event", event });
     } catch (error) {
       fail(error);
