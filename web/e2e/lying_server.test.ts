@@ -172,6 +172,7 @@ describe("a lying server", () => {
     await bobPage.joined({ roomId, participantId: "bob" });
     await assertSight(alice, "bob", () => alicePage.look(watcher, "bob"));
     await alicePage.waitForState("bob video DecryptionSuccess");
+    await bobPage.waitForState("alice video DecryptionSuccess");
   });
 
   for (const [field, what] of [

@@ -56,13 +56,13 @@ export class Person {
   readonly context: BrowserContext;
   /** What pages threw and nobody caught. */
   readonly pageErrors: Error[] = [];
-  #folder: string;
+  readonly folder: string;
 
   private constructor(name: Name, context: BrowserContext, page: Page, folder: string) {
     this.name = name;
     this.page = page;
     this.context = context;
-    this.#folder = folder;
+    this.folder = folder;
     page.on("pageerror", (error) => this.pageErrors.push(error));
   }
 
@@ -92,14 +92,14 @@ export class Person {
 
   async close(): Promise<void> {
     await this.context.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** The browser is gone without a word, as in a crash. */
   async kill(): Promise<void> {
     const closed = new Promise<void>((done) => this.context.once("close", () => done()));
     for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      if (commandLine(id).includes(`--user-data-dir=${this.#folder}/`)) process.kill(Number(id), 9);
+      if (commandLine(id).includes(`--user-data-dir=${this.folder}/`)) process.kill(Number(id), 9);
     }
     await closed;
   }

@@ -23,17 +23,19 @@ export class Server {
   readonly url: string;
   readonly #environment: Record<string, string>;
   readonly #adminUrl: string;
-  readonly #folder: string;
+  readonly folder: string;
+  readonly #program: string;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #log = "";
 
-  private constructor(ports: number[], environment: Record<string, string>) {
+  private constructor(ports: number[], environment: Record<string, string>, program: string) {
+    this.#program = join(BUILD, program);
     const [port = 0, adminPort = 0, mediaPort = 0] = ports;
     this.port = port;
     this.url = `http://localhost:${port}`;
     this.#adminUrl = `http://127.0.0.1:${adminPort}`;
-    this.#folder = mkdtempSync(join(tmpdir(), "sotto-e2e-"));
+    this.folder = mkdtempSync(join(tmpdir(), "sotto-e2e-"));
     this.#environment = {
       SOTTO_LISTEN_PORT: String(port),
       SOTTO_ADMIN_PORT: String(adminPort),
@@ -43,8 +45,13 @@ export class Server {
     };
   }
 
-  static async start(environment: Record<string, string> = {}): Promise<Server> {
-    const server = new Server([await freePort(), await freePort(), await freePort()], environment);
+  /** `program` is sottod or one that is it but for a test's own part, below the build folder. */
+  static async start(
+    environment: Record<string, string> = {},
+    program = "sottod",
+  ): Promise<Server> {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    const server = new Server(ports, environment, program);
     await server.run();
     return server;
   }
@@ -54,14 +61,17 @@ export class Server {
     return this.#log;
   }
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   /** Runs it, or runs it again after `kill` with the rooms it had. */
   async run(): Promise<void> {
-    const program = join(BUILD, "sottod");
-    if (!existsSync(program))
+    if (!existsSync(this.#program))
       throw new Error(
-        `${program} is missing: run make build, or name the folder in SOTTO_BUILD_DIR`,
+        `${this.#program} is missing: run make build, or name the folder in SOTTO_BUILD_DIR`,
       );
-    const child = spawn(program, ["--data", this.#folder], {
+    const child = spawn(this.#program, ["--data", this.folder], {
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -89,12 +99,12 @@ export class Server {
     const timer = setTimeout(() => this.#child?.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.#exited;
     clearTimeout(timer);
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** A token that allows everything, or as much as it is given. */
   token(permissions = ["allow_join", "allow_mod"]): string {
-    const path = join(this.#folder, "credentials.json");
+    const path = join(this.folder, "credentials.json");
     const { apiKey, secret } = JSON.parse(readFileSync(path, "utf8")) as Record<string, string>;
     const now = Math.floor(Date.now() / 1000);
     const claims = { apikey: apiKey, permissions, version: 2 };
