@@ -1,5 +1,5 @@
 # Sotto in a handful of words: make run, make test, make bench. Meson builds the C, npm the web.
-.PHONY: run build native test bench tested setup setup-test clean
+.PHONY: run build native test blind bench tested setup setup-test clean
 # Two set-ups at once would wait for the same locks; ninja uses every core by itself.
 .NOTPARALLEL:
 BUILD := build
@@ -24,6 +24,9 @@ $(BUILD)/wasm/%.wasm: | native ;
 
 test: setup-test tested build
 	@tools/test $(BUILD)
+
+blind: setup-test tested build
+	@tools/blind $(BUILD)
 
 bench: setup-test tested build
 	@tools/bench $(BUILD)
