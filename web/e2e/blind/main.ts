@@ -1,6 +1,8 @@
 // Whether the server is blind, and what a hostile one gains: searches, lies, and one table.
 // Exits with 1 if anything was found that must not be, or a control was not.
 
+import assert from "node:assert/strict";
+
 import { Person } from "../person.ts";
 import { clearCall, clearHostileCall, leakyCall, leakyWorkerCall } from "./controls.ts";
 import { hostileCall, LEGACY_PHASES, PHASES } from "./hostile_call.ts";
@@ -53,6 +55,8 @@ try {
   await withPeople(removeScriptTransform, async (people) => {
     const options = { clearPath: clear.rtpPath, phases: LEGACY_PHASES, clients: " (legacy)" };
     note(await hostileCall(people, options), "the same without RTCRtpScriptTransform");
+    for (const { page } of people)
+      assert.equal(await page.evaluate(() => typeof RTCRtpScriptTransform), "undefined");
   });
   note(await lyingServer(), "lies in signalling");
 } finally {
