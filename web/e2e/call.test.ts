@@ -69,7 +69,7 @@ describe("a call", () => {
       (sight) => sight === undefined,
     );
     await alice.button("Mute").click();
-    await bob.page.getByText("· muted").waitFor();
+    await bob.waitForMuted();
     await bob.until(
       () => bob.listen(),
       ({ level }) => level < -90,
@@ -93,12 +93,12 @@ describe("a call", () => {
   test("leaving gives devices back, and joining again finds the other one", async () => {
     const link = await bob.copyLink();
     await bob.button("Leave").click();
-    await bob.page.locator('[data-page="lobby"]').waitFor();
+    await bob.page.locator('[data-page="left"]').waitFor();
     await alice.until(
       () => alice.tile().count(),
       (count) => count === 0,
     );
-    await bob.joinFromLobby();
+    await bob.rejoin();
     assert.equal(await bob.copyLink(), link);
     await assertCall(alice, bob);
     assertNoPageErrors(alice, bob);

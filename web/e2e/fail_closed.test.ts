@@ -7,6 +7,7 @@ import { assertCall, assertSendsNothing, assertSees, mediaTotals } from "./check
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
 
+/** What goes wrong after the page has seen that everything is there. */
 const missing: [string, () => void, RegExp][] = [
   ["no Worker", () => Reflect.deleteProperty(window, "Worker"), /no Web Workers/],
   [
@@ -85,10 +86,11 @@ describe("fails closed", () => {
 
   for (const [name, fault, message] of missing) {
     test(name, async () => {
-      const alice = await Person.create("alice", { initScript: fault });
+      const alice = await Person.create("alice");
       try {
         await alice.page.goto(server.url);
         await alice.button("New meeting").click();
+        await alice.page.evaluate(fault);
         await alice.page.locator('[data-page="lobby"] button.primary').click();
         await alice.page.locator('[role="alert"]').filter({ hasText: message }).waitFor();
         await assertSendsNothing(alice);
@@ -136,7 +138,7 @@ describe("fails closed", () => {
         .locator('[role="alert"]')
         .filter({ hasText: /answering/ })
         .waitFor();
-      await alice.joinFromLobby();
+      await alice.rejoin();
       await Promise.all([assertSees(bob, "alice"), assertSees(alice, "bob")]);
     } finally {
       await alice.close();

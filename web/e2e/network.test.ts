@@ -73,7 +73,7 @@ describe("a bad network", () => {
     await status(alice, "connected");
     await assertSees(bob, "alice");
     await bob.waitForState("video", "DecryptionSuccess", "screen");
-    await bob.page.getByText("· muted").waitFor();
+    await bob.waitForMuted();
     assertNoPageErrors(alice, bob);
   });
 

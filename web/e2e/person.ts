@@ -46,6 +46,8 @@ export interface PersonOptions {
   initScript?: () => void;
   /** For the browser's command line. */
   flags?: string[];
+  /** Of the usual ones, those that are left out. */
+  withoutFlags?: string[];
   colourScheme?: "light" | "dark";
   viewport?: { width: number; height: number };
 }
@@ -67,7 +69,7 @@ export class Person {
   }
 
   static async create(name: Name, options: PersonOptions = {}): Promise<Person> {
-    const { initScript, flags = [], colourScheme, viewport } = options;
+    const { initScript, flags = [], withoutFlags = [], colourScheme, viewport } = options;
     const folder = mkdtempSync(join(tmpdir(), `sotto-${name}-`));
     writeVideo(join(folder, "camera.y4m"), name);
     writeAudio(join(folder, "microphone.wav"), name);
@@ -77,7 +79,7 @@ export class Person {
       ...(colourScheme && { colorScheme: colourScheme }),
       ...(viewport && { viewport }),
       args: [
-        ...FLAGS,
+        ...FLAGS.filter((flag) => !withoutFlags.includes(flag)),
         `--use-file-for-fake-video-capture=${join(folder, "camera.y4m")}`,
         `--use-file-for-fake-audio-capture=${join(folder, "microphone.wav")}`,
         ...flags,
@@ -117,6 +119,12 @@ export class Person {
     const lobby = this.page.locator('[data-page="lobby"]');
     await lobby.getByLabel("Your name").fill(this.name);
     await this.button(button).click();
+    await this.page.locator('[data-page="call"][data-status="connected"]').waitFor();
+  }
+
+  /** From the page after a call. */
+  async rejoin(): Promise<void> {
+    await this.button("Rejoin").click();
     await this.page.locator('[data-page="call"][data-status="connected"]').waitFor();
   }
 
@@ -166,6 +174,11 @@ export class Person {
     await this.page.locator(selector).waitFor({ timeout: 10_000 });
   }
 
+  /** Waits until the tile of somebody else says that they are muted. */
+  async waitForMuted(): Promise<void> {
+    await this.page.locator(`${tileSelector("camera", false)}[data-muted="true"]`).waitFor();
+  }
+
   /** The newest picture in a tile; undefined while there is none. */
   async look(view: View = "camera", isLocal = false): Promise<Sight | undefined> {
     return this.lookAt(`${tileSelector(view, isLocal)} video`);
@@ -183,7 +196,8 @@ export class Person {
 
   /** The loudest frequency in Hz of what comes from somebody else, and its level in dB. */
   async listen(view: View = "camera"): Promise<{ frequency: number; level: number }> {
-    return this.page.evaluate(readTone, `${tileSelector(view, false)} audio`);
+    const type = view === "camera" ? "audio" : "shareAudio";
+    return this.page.evaluate(readTone, `.sounds audio[data-type="${type}"]`);
   }
 
   /** Asks again and again until the answer is good; fails with the last answer. */

@@ -1,4 +1,4 @@
-import "./style.css";
+import "./styles/index.css";
 
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";

@@ -1,7 +1,10 @@
 // A camera or microphone while it is being chosen: open while it is on, ended with the component.
 
-import { openDevice, type TrackSource } from "@sotto/js-sdk";
+import type { TrackSource } from "@sotto/js-sdk";
 import { useEffect, useState } from "react";
+
+import { openChosen } from "./open";
+import { explainDevice, wentAway } from "./words";
 
 export interface DeviceChoice {
   track: MediaStreamTrack | undefined;
@@ -12,7 +15,8 @@ export interface DeviceChoice {
   toggle: () => void;
 }
 
-export function useDevice(source: TrackSource): DeviceChoice {
+/** With the device of this id; empty is the browser's own choice. */
+export function useDevice(source: TrackSource, id: string): DeviceChoice {
   const [isOn, setOn] = useState(true);
   const [track, setTrack] = useState<MediaStreamTrack>();
   const [error, setError] = useState<string>();
@@ -26,21 +30,22 @@ export function useDevice(source: TrackSource): DeviceChoice {
       setError(message);
       setOn(false);
     };
-    openDevice(source).then(
+    openChosen(source, id).then(
       (device) => {
         if (isOver) return device.stop();
         opened = device;
-        device.addEventListener("ended", () => fail(`The ${source} went away.`));
+        device.addEventListener("ended", () => fail(wentAway(source)));
+        setError(undefined);
         setTrack(device);
       },
-      (cause: Error) => fail(cause.message),
+      (cause: Error) => fail(explainDevice(cause)),
     );
     return () => {
       isOver = true;
       opened?.stop();
       setTrack(undefined);
     };
-  }, [isOn, source]);
+  }, [isOn, source, id]);
 
   const toggle = () => {
     setError(undefined);

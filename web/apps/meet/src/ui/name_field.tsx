@@ -13,6 +13,7 @@ export function NameField({ name, onName }: NameFieldProps) {
         value={name}
         maxLength={64}
         autoComplete="name"
+        placeholder="Guest"
         onChange={(event) => onName(event.target.value)}
       />
     </label>

@@ -1,10 +1,11 @@
 // Where people type or paste the key.
 
-import { type MeetingKey, parseKeyOrLink } from "./link";
+import { type MeetingKey, parseKeyOrLink } from "../link";
 
 interface KeyFieldProps {
   onKey: (key: MeetingKey | undefined) => void;
-  autoFocus?: boolean;
+  /** Of a dialog: has the keyboard first. */
+  isFirst?: boolean;
   children?: React.ReactNode;
 }
 
@@ -12,18 +13,18 @@ interface KeyFieldProps {
  * React keeps its hands off the value: it would write it into the page as an attribute. Spelling is not
  * checked: browsers may ask a server about it.
  */
-export function KeyField({ onKey, autoFocus = false, children }: KeyFieldProps) {
+export function KeyField({ onKey, isFirst = false, children }: KeyFieldProps) {
   return (
     <label>
       Key of the meeting
       <input
         name="key"
-        autoFocus={autoFocus}
+        data-first={isFirst || undefined}
         autoComplete="off"
         autoCorrect="off"
         autoCapitalize="none"
         spellCheck={false}
-        placeholder="paste the whole link, or type the key"
+        placeholder="The whole link, or the key"
         onInput={(event) => onKey(parseKeyOrLink(event.currentTarget.value))}
       />
       {children}
