@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { assertNoPageErrors } from "./checks.ts";
 import { Person } from "./person.ts";
+import { takeScreenshots } from "./screenshots.ts";
 import { Server } from "./server.ts";
 
 test("an insecure address is explained, and nothing is asked for or sent", async () => {
@@ -23,6 +24,7 @@ test("an insecure address is explained, and nothing is asked for or sent", async
     assert.ok(text.includes(origin));
     assert.ok(text.includes(`http://localhost:${server.port}`));
     assert.match(text, /tls\.certificate/);
+    await takeScreenshots(alice.page, "insecure");
     assert.ok(!alice.page.url().includes("#"), "the key is still in the address");
     assert.deepEqual([...new Set(requests)], ["GET"]);
     assertNoPageErrors(alice);
