@@ -26,7 +26,7 @@ export async function requestToken(roomId?: string): Promise<MeetingToken> {
 
 function explain(response: Response, error: string | undefined): string {
   switch (response.status) {
-    case 404:
+    case 403:
       return (
         error ?? "This server does not hand out meetings to everybody; ask its operator for a link."
       );

@@ -22,16 +22,23 @@ export function parseKey(text: string): MeetingKey | undefined {
 
 /** What people paste into the key field: the whole link, or the key alone. */
 export function parseKeyOrLink(text: string): MeetingKey | undefined {
-  const trimmed = text.trim();
-  return isUrl(trimmed) ? parseLink(trimmed).key : parseKey(trimmed);
+  const url = toUrl(text);
+  return url === undefined ? parseKey(text) : parseLink(url).key;
 }
 
-/** What people paste into the link field: a link of this server, or a room id. */
+/**
+ * What people paste into the link field: a link of this server, or a room id. Not a key: as a room id it
+ * would come to stand in the address and go to the server.
+ */
 export function parseRoomOrLink(text: string): Link & { isElsewhere: boolean } {
-  const trimmed = text.trim();
-  if (!isUrl(trimmed)) return { ...parseLink(`/m/${trimmed}`), isElsewhere: false };
-  const isElsewhere = URL.canParse(trimmed) && new URL(trimmed).origin !== location.origin;
-  return { ...parseLink(trimmed), isElsewhere };
+  const url = toUrl(text);
+  if (url === undefined) {
+    const id = text.trim();
+    const isRoom = !/\s/.test(id) && fromBase64Url(id) === undefined;
+    return { ...parseLink(isRoom ? `/m/${id}` : "/"), isElsewhere: false };
+  }
+  const isElsewhere = URL.canParse(url) && new URL(url).host !== location.host;
+  return { ...parseLink(url), isElsewhere };
 }
 
 export function keyToText(key: MeetingKey): string {
@@ -68,8 +75,11 @@ export function takeLink(): Link {
   return link;
 }
 
-function isUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text);
+/** The text as an address, also of a link whose beginning was left out; undefined if it is none. */
+function toUrl(text: string): string | undefined {
+  const trimmed = text.trim();
+  if (/^https?:\/\//i.test(trimmed)) return trimmed;
+  return /^[^\s/#]+\/m\/[^\s/#]+/.test(trimmed) ? `${location.protocol}//${trimmed}` : undefined;
 }
 
 /** Percent escapes undone; as it is where they are broken. */

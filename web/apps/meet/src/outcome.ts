@@ -20,7 +20,7 @@ export function outcomeOf(error: Error | null): Outcome {
   if (!error)
     return {
       title: "You left the meeting",
-      text: "Your key and devices stay ready here until you close this tab.",
+      text: "Rejoin uses the same key and devices. A reload of the page forgets the key.",
       isUnexpected: false,
     };
   return { ...titled(error), isUnexpected: true };

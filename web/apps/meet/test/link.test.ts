@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { keyToText, meetingLink, newKey, parseKey, parseKeyOrLink, parseLink } from "../src/link";
+import {
+  keyToText,
+  meetingLink,
+  newKey,
+  parseKey,
+  parseKeyOrLink,
+  parseLink,
+  parseRoomOrLink,
+} from "../src/link";
 
 const RAW = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
@@ -48,6 +56,21 @@ describe("a link", () => {
 
   test("without a key brings none", () => {
     expect(parseKeyOrLink("https://meet.example/m/2kyv-gzay-64pg")).toBeUndefined();
+  });
+
+  test("may lack its beginning", () => {
+    const key = newKey();
+    const bare = meetingLink("2kyv-gzay-64pg", key).replace("https://", "");
+    expect(parseKeyOrLink(bare)).toEqual(key);
+    expect(parseRoomOrLink(bare)).toEqual({ roomId: "2kyv-gzay-64pg", key, isElsewhere: false });
+    expect(parseRoomOrLink(`https://other.example/m/a-b#${keyToText(key)}`).isElsewhere).toBe(true);
+  });
+
+  test("is asked for, and a key that is pasted there is no room", () => {
+    const none = { roomId: undefined, key: undefined, isElsewhere: false };
+    expect(parseRoomOrLink(keyToText(newKey()))).toEqual(none);
+    expect(parseRoomOrLink("correct horse")).toEqual(none);
+    expect(parseRoomOrLink(" 2kyv-gzay-64pg ").roomId).toBe("2kyv-gzay-64pg");
   });
 
   test("with a broken escape does not throw", () => {

@@ -24,7 +24,7 @@ export function KeyDialog({ hasKey, onKey, onClose }: KeyDialogProps) {
     <Dialog title="Key of the meeting" onClose={onClose}>
       <p className="quiet">
         {hasKey
-          ? "You are using a key already. Another one takes its place at once."
+          ? "You are using a key already. Another one takes its place within two seconds."
           : "You have no key yet."}{" "}
         Only those who use the same key see and hear each other.
       </p>

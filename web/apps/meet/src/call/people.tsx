@@ -42,11 +42,14 @@ const KINDS: readonly [Kind, string][] = [
 
 const Row = memo(function Row({ id, onKey }: { id: string; onKey: () => void }) {
   const { displayName, isLocal, isActiveSpeaker, micOn, e2eeStates } = useParticipant(id);
+  const { safetyCode } = useMeeting();
   const streams = KINDS.flatMap(([kind, label]) => {
     const encryption = e2eeStates[kind];
     return encryption ? [{ kind, label, encryption }] : [];
   });
-  const hasAnotherKey = streams.some(({ encryption }) => usesAnotherKey(encryption));
+  // Without a key of one's own everybody has another one, and the bar above the tiles asks for it.
+  const hasAnotherKey =
+    safetyCode !== null && streams.some(({ encryption }) => usesAnotherKey(encryption));
   return (
     <li data-participant={id} data-speaking={isActiveSpeaker}>
       <Avatar name={displayName} />

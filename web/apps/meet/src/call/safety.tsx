@@ -44,7 +44,7 @@ export function SafetyDialog({ onClose }: { onClose: () => void }) {
           </p>
           <p>
             Read it to the others, or compare it on another channel you trust.{" "}
-            <strong>The same code means the same key</strong>: nobody in between can see or hear the
+            <strong>The same code means the same key</strong>: whoever lacks it cannot see or hear the
             call, the server included.
           </p>
           <p className="quiet">

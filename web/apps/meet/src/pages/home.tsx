@@ -73,7 +73,7 @@ export function Home({ isBusy, error, onCreate, onLink }: HomeProps) {
           Every frame of sound and picture, on your own device.
         </Fact>
         <Fact icon="key" title="The key is in the link">
-          Behind the #, which browsers send to nobody.
+          Behind the #, which browsers do not send to the server.
         </Fact>
         <Fact icon="check" title="You can check it">
           The same safety code means the same key.

@@ -35,7 +35,7 @@ export function Dialog({ title, onClose, className = "", isPanel = false, childr
       onClose={({ currentTarget }) => {
         if (!currentTarget.open) onClose();
       }}
-      onClick={({ target, currentTarget }) => {
+      onPointerDown={({ target, currentTarget }) => {
         if (target === currentTarget && !isPanel) onClose();
       }}
       onKeyDown={(event) => {
