@@ -76,12 +76,17 @@ describe("a lying server", () => {
   const seen = (meeting: JSHandle<Meeting>) => bobPage.look(meeting, "alice");
 
   async function assertNothingComesOut(meeting: JSHandle<Meeting>): Promise<void> {
+    await assertNothingIsDecoded(meeting);
+    assert.equal(await seen(meeting), undefined, "a picture came out");
+  }
+
+  async function assertNothingIsDecoded(meeting: JSHandle<Meeting>): Promise<void> {
     await bobPage.play(meeting, "alice");
+    const { receivedPackets: before } = await mediaTotals(bob);
     await bob.until(
       () => mediaTotals(bob),
-      ({ receivedPackets }) => receivedPackets > 50,
+      ({ receivedPackets }) => receivedPackets > before + 50,
     );
-    assert.equal(await seen(meeting), undefined, "a picture came out");
     const { decodedFrames, decodedSamples } = await mediaTotals(bob);
     assert.deepEqual({ decodedFrames, decodedSamples }, { decodedFrames: 0, decodedSamples: 0 });
   }
@@ -127,6 +132,28 @@ describe("a lying server", () => {
     for (const kind of ["video", "audio"])
       await bobPage.waitForState(`alice ${kind} DecryptionFailed not-sealed`);
     await assertNothingComesOut(meeting);
+  });
+
+  test("opens a section again by the same name, with other SSRCs: nothing comes out", async () => {
+    const added: Fields[] = [];
+    lie = (message) => {
+      if (message.event === "consumer-added") added.push(structuredClone(message.data));
+      return message;
+    };
+    await alicePage.joined({ roomId, participantId: "alice", isClear: true });
+    const meeting = await bobPage.joined({ roomId, participantId: "bob" });
+    for (const kind of ["video", "audio"])
+      await bobPage.waitForState(`alice ${kind} DecryptionFailed not-sealed`);
+    for (const consumer of added) {
+      say("consumer-closed", { consumerId: consumer.consumerId });
+      for (const encoding of consumer.rtpParameters.encodings) {
+        encoding.ssrc += 7;
+        if (encoding.rtx) encoding.rtx.ssrc += 7;
+      }
+      say("consumer-added", { ...consumer, consumerId: `${consumer.consumerId}9` });
+    }
+    await bob.page.evaluate(() => new Promise((done) => setTimeout(done, 500)));
+    await assertNothingIsDecoded(meeting); // A track that has ended shows two black pixels.
   });
 
   test("every receiver has a transform, and there is none that nobody asked for", async () => {

@@ -105,6 +105,17 @@ describeWithEachReact("keys", (setting) => {
     assertNoPageErrors(alice.person, bob.person);
   });
 
+  test("a key provider that comes late takes the meeting out of the clear", async () => {
+    const roomId = await setting.server.createRoom("preferred");
+    await bob.show({ roomId });
+    await alice.show({ roomId, isClear: true, key: "one" });
+    await bothTold(bob, "alice", "DecryptionFailed not-sealed");
+    await alice.show({ roomId, key: "one" });
+    await bothTold(alice, "alice", "EncryptionSuccess");
+    await meetEachOther();
+    assert.equal(await alice.person.page.evaluate(() => harness.meeting.isE2EEEnabled), true);
+  });
+
   test("frames before the first key pass in clear where the app allows it twice, and say so", async () => {
     const roomId = await setting.server.createRoom("preferred");
     const keyOptions = { policy: "preferred", discardFrameWhenCryptorNotReady: false } as const;

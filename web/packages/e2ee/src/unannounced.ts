@@ -8,38 +8,50 @@
 export function coverUnannounced(connection: RTCPeerConnection): void {
   const setRemote = connection.setRemoteDescription.bind(connection);
   const setLocal = connection.setLocalDescription.bind(connection);
-  const covered = new Set<string>();
+  /** What was announced of each section when it was covered, by its mid. */
+  const covered = new Map<string, string>();
   /** The offer of now, if it announces something of sections that are not covered yet. */
-  let whole: { offer: RTCSessionDescriptionInit; mids: string[] } | undefined;
+  let whole: { offer: RTCSessionDescriptionInit; fresh: Map<string, string> } | undefined;
 
   connection.setRemoteDescription = async (description: RTCSessionDescriptionInit) => {
-    const { sdp, mids } = withoutSsrcs(description.sdp ?? "", covered);
-    whole = mids.length > 0 ? { offer: description, mids } : undefined;
+    const { sdp, fresh, closed } = withoutSsrcs(description.sdp ?? "", covered);
+    for (const mid of closed) covered.delete(mid);
+    whole = fresh.size > 0 ? { offer: description, fresh } : undefined;
     await setRemote({ type: description.type, sdp });
   };
   connection.setLocalDescription = async (answer?: RTCLocalSessionDescriptionInit) => {
     await setLocal(answer);
     if (!whole) return;
-    const { offer, mids } = whole;
+    const { offer, fresh } = whole;
     whole = undefined;
-    for (const mid of mids) covered.add(mid);
+    for (const [mid, announced] of fresh) covered.set(mid, announced);
     await setRemote(offer);
     await connection.createAnswer(); // Firefox takes none that it was not asked for.
     await setLocal(answer);
   };
 }
 
-/** The description without the SSRCs of media sections but those named, and which those are. */
-export function withoutSsrcs(
-  sdp: string,
-  covered: ReadonlySet<string>,
-): { sdp: string; mids: string[] } {
-  const mids: string[] = [];
+export interface Stripped {
+  sdp: string;
+  /** What was announced of the sections that lost it, by mid. */
+  fresh: Map<string, string>;
+  /** Sections that are closed: whoever takes their place or name is somebody else. */
+  closed: string[];
+}
+
+/** The description without the SSRCs of sections, but for those that announce what is covered already. */
+export function withoutSsrcs(sdp: string, covered: ReadonlyMap<string, string>): Stripped {
+  const fresh = new Map<string, string>();
+  const closed: string[] = [];
   const sections = sdp.split(/^(?=m=)/m).map((section) => {
     const mid = /^a=mid:(.*?)\r?$/m.exec(section)?.[1] ?? "";
-    if (covered.has(mid) || !/^a=ssrc/m.test(section)) return section;
-    mids.push(mid);
-    return section.replace(/^a=ssrc(-group)?:.*(\r?\n|$)/gm, "");
+    if (/^m=\S+ 0 /.test(section)) closed.push(mid);
+    const announced = section.match(SSRC_LINE)?.join("") ?? "";
+    if (announced === "" || covered.get(mid) === announced) return section;
+    fresh.set(mid, announced);
+    return section.replace(SSRC_LINE, "");
   });
-  return { sdp: sections.join(""), mids };
+  return { sdp: sections.join(""), fresh, closed };
 }
+
+const SSRC_LINE = /^a=ssrc(?:-group)?:.*(?:\r?\n|$)/gm;

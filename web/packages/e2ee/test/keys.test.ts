@@ -149,3 +149,46 @@ describe("a new key in mid-call", () => {
     expect(sealedKid(sealer)).toBe(before);
   });
 });
+
+test("a text key that takes long goes on with the key that seals when it is there", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const first = await keys.set("secret", secret(1));
+    const second = await keys.set("secret", secret(2));
+    const third = keys.set("text", new TextEncoder().encode("slow"));
+    await new Promise((done) => setTimeout(done));
+    vi.advanceTimersByTime(NEW_KEY_DELAY_MS);
+    keys.tick(performance.now());
+    await third;
+    const sealer = core.addSealer(new Uint8Array(16).fill(5), "audio");
+    core.seal(sealer, "opus", new ArrayBuffer(9));
+    const { kid } = sealedKid(sealer);
+    expect(kid).toBe(second.kid);
+    expect(kid).not.toBe(first.kid);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("keys that follow one another quickly do not keep the first one sealing for ever", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const { kid: first } = await keys.set("secret", secret(1));
+    const sealer = core.addSealer(new Uint8Array(16).fill(6), "audio");
+    for (let number = 2; number < 8; number++) {
+      await keys.set("secret", secret(number));
+      vi.advanceTimersByTime(1000);
+      keys.tick(performance.now());
+    }
+    core.seal(sealer, "opus", new ArrayBuffer(9));
+    expect(sealedKid(sealer).kid).not.toBe(first);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** The key id of the last frame that a sealer sealed, as its event tells. */
+function sealedKid(sealer: Stream): { kid: number | undefined } {
+  const events = core.pollEvents().filter(({ streamId }) => streamId === sealer.streamId);
+  return { kid: events.at(-1)?.kid };
+}

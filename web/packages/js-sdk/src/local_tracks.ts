@@ -26,6 +26,11 @@ export interface OpenedTrack {
   isPaused?: boolean;
 }
 
+/** One start; muted or not as was asked for while it was under way. */
+interface Turn {
+  isPaused?: boolean;
+}
+
 interface Wanted extends LocalTrack {
   user: object;
 }
@@ -36,7 +41,7 @@ export class LocalTracks {
   /** Publishing of each kind, one step after the other. */
   #steps = new Map<StreamKind, Promise<void>>();
   /** What is being opened of each kind; a later start or stop takes its place. */
-  #opening = new Map<StreamKind, object>();
+  #opening = new Map<StreamKind, Turn>();
   /** Another one whenever everything was stopped. */
   #epoch = {};
 
@@ -62,7 +67,7 @@ export class LocalTracks {
     source: OpenedTrack[] | (() => Promise<OpenedTrack[]>),
   ): Promise<void> {
     const epoch = this.#epoch;
-    const turn = {};
+    const turn: Turn = {};
     this.#opening.set(kind, turn);
     if (typeof source !== "function") for (const { track } of source) use(track, turn);
     const opened = await this.#opened(kind, turn, source);
@@ -73,7 +78,7 @@ export class LocalTracks {
       return;
     }
     this.#opening.delete(kind);
-    for (const each of opened) this.#set(each, turn);
+    for (const each of opened) this.#set({ ...each, ...turn }, turn);
     const published = opened.map((each) => this.#publish(each.kind));
     // The sound of the screen before goes with it.
     const hasSound = opened.some((each) => each.kind === "shareAudio");
@@ -106,6 +111,8 @@ export class LocalTracks {
 
   /** The device stays open and is silent, so that it is back at once. */
   async pause(kind: StreamKind, isPaused: boolean): Promise<void> {
+    const turn = this.#opening.get(kind);
+    if (turn) turn.isPaused = isPaused; // Or the device that opens now would be on air.
     const wanted = this.#tracks.get(kind);
     if (!wanted) return;
     this.#tracks.set(kind, { ...wanted, isPaused });

@@ -106,6 +106,7 @@ export class Media {
     this.closeConsumersExcept(
       (other) => other.participantId !== info.participantId || other.source !== info.source,
     );
+    this.closeConsumer(info.consumerId);
     const subscription: Subscription = { info };
     this.#subscriptions.set(info.consumerId, subscription);
     this.#subscribing = this.#subscribing

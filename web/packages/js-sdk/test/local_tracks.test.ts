@@ -93,3 +93,17 @@ describe("devices", () => {
     meeting.leave();
   });
 });
+
+test("what is muted while it opens is muted when it is there", async () => {
+  const [tracks, track] = [make(), fakeTrack("audio")];
+  let open = (_: MediaStreamTrack) => {};
+  const opening = tracks.start("audio", async () => {
+    const opened = await new Promise<MediaStreamTrack>((done) => (open = done));
+    return [{ kind: "audio", track: opened, isPaused: false }];
+  });
+  await tracks.pause("audio", true);
+  open(track);
+  await opening;
+  expect(track.enabled).toBe(false);
+  expect(tracks.get("audio")?.isPaused).toBe(true);
+});

@@ -1,6 +1,6 @@
 // Makes a meeting and gives it to the hooks below. The meeting begins with the provider and ends with it.
 
-import { type ExternalE2EEKeyProvider, Meeting as Core } from "@sotto/js-sdk";
+import { type ExternalE2EEKeyProvider, isJoined, Meeting as Core } from "@sotto/js-sdk";
 import { type ReactNode, useEffect, useState } from "react";
 
 import { type MeetingConfig, toMeetingOptions } from "./config";
@@ -25,11 +25,12 @@ interface Made {
   meeting: Meeting;
   meetingId: string;
   token: MeetingProviderProps["token"];
+  keyProvider: ExternalE2EEKeyProvider | null | undefined;
   joinsAtOnce: boolean;
 }
 
 export function MeetingProvider(props: MeetingProviderProps) {
-  const { config, token, children } = props;
+  const { config, token, keyProvider, children } = props;
   const { joinWithoutUserInteraction = false, reinitialiseMeetingOnConfigChange = false } = props;
   const [made, setMade] = useState(() => make(props, joinWithoutUserInteraction));
   const { meeting, joinsAtOnce } = made;
@@ -42,13 +43,17 @@ export function MeetingProvider(props: MeetingProviderProps) {
   }, [meeting, joinsAtOnce]);
 
   const isOutdated = made.meetingId !== config.meetingId || !isSameToken(made.token, token);
+  // A provider that comes late must not leave the meeting in clear. One in place of another is not taken:
+  // an app that makes one with every rendering would join without end.
+  const isUnprotected = !made.keyProvider && Boolean(keyProvider);
   useEffect(() => {
-    if (!reinitialiseMeetingOnConfigChange || !isOutdated) return;
-    const hasJoined = meeting.core.state.status !== "idle";
-    if (hasJoined) meeting.core.leave();
-    setMade(make(props, hasJoined));
+    if (!isUnprotected && !(reinitialiseMeetingOnConfigChange && isOutdated)) return;
+    const { state } = meeting.core;
+    const isIn = state.status === "connecting" || isJoined(state);
+    if (isIn) meeting.core.leave();
+    setMade(make(props, isIn || (joinsAtOnce && state.status === "idle")));
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [isOutdated, config.meetingId, token]);
+  }, [isOutdated, isUnprotected, config.meetingId, token]);
 
   return <MeetingContext.Provider value={meeting}>{children}</MeetingContext.Provider>;
 }
@@ -56,7 +61,7 @@ export function MeetingProvider(props: MeetingProviderProps) {
 function make({ config, token, keyProvider }: MeetingProviderProps, joinsAtOnce: boolean): Made {
   const core = new Core(toMeetingOptions(config, token, keyProvider));
   const meeting = new Meeting(core, config);
-  return { meeting, meetingId: config.meetingId, token, joinsAtOnce };
+  return { meeting, meetingId: config.meetingId, token, keyProvider, joinsAtOnce };
 }
 
 /** A function is another one with every rendering, and gives a token of its own every time. */

@@ -147,9 +147,14 @@ export class Core {
   /**
    * Sets the key of all members and wipes `key`. A text key takes a good part of a second, in slices
    * between frames; no other key may be set meanwhile. It seals from now on, or only opens if
-   * `sealingKid` names another key that goes on sealing. Throws KeyRefused.
+   * `sealingKid` names another key that goes on sealing; it is asked when the key is there. Throws
+   * KeyRefused.
    */
-  async setKey(form: KeyForm, key: Uint8Array, sealingKid?: number): Promise<KeyDescription> {
+  async setKey(
+    form: KeyForm,
+    key: Uint8Array,
+    sealingKid: () => number | undefined = () => undefined,
+  ): Promise<KeyDescription> {
     const isWritten = this.#write(key);
     const size = key.length;
     key.fill(0);
@@ -166,7 +171,8 @@ export class Core {
     this.#hasHadKey = true;
     const record = this.#output(KEY_RECORD_SIZE);
     // Before any frame has its turn.
-    if (sealingKid !== undefined) this.useKey(sealingKid);
+    const kid = sealingKid();
+    if (kid !== undefined) this.useKey(kid);
     return {
       kid: new DataView(record).getUint32(0, true),
       safetyCode: new TextDecoder().decode(new Uint8Array(record, 4)),
@@ -214,6 +220,7 @@ export class Core {
         : -RESULT_TOO_SMALL;
     } while (handle === -RESULT_TOO_SMALL && this.#retireOpener());
     this.#idleOpeners.delete(handle);
+    delete this.#streams.get(handle)?.told; // What was told of it was told of another subscription.
     return this.#streams.get(handle) ?? this.#remember(handle, participantId, streamId, kind);
   }
 

@@ -20,7 +20,7 @@ export class Keys {
   /** The one that seals. */
   #currentKid: number | undefined;
   /** The one that is to seal next, and from when on. */
-  #next: { kid: number; at: number } | undefined;
+  #next: { kid: number; at: number; atLatest: number } | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -49,14 +49,18 @@ export class Keys {
   }
 
   async #set(form: KeyForm, key: Uint8Array): Promise<KeyDescription> {
-    const description = await this.#core.setKey(form, key, this.#currentKid);
+    const description = await this.#core.setKey(form, key, () => this.#currentKid);
     const { kid } = description;
     const now = performance.now();
     for (const older of [this.#currentKid, this.#next?.kid])
-      if (older !== undefined) this.#ends.set(older, now + OLD_KEY_LIFETIME_MS);
+      if (older !== undefined && !this.#ends.has(older))
+        this.#ends.set(older, now + OLD_KEY_LIFETIME_MS);
     this.#ends.delete(kid);
     this.#currentKid ??= kid;
-    this.#next = kid === this.#currentKid ? undefined : { kid, at: now + NEW_KEY_DELAY_MS };
+    // Keys that follow one another quickly do not put it off for ever.
+    const atLatest = this.#next?.atLatest ?? now + 2 * NEW_KEY_DELAY_MS;
+    const at = Math.min(now + NEW_KEY_DELAY_MS, atLatest);
+    this.#next = kid === this.#currentKid ? undefined : { kid, at, atLatest };
     return description;
   }
 }
