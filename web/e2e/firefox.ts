@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Meeting } from "@sotto/js-sdk";
 import puppeteer, { type Browser, type JSHandle, type Page } from "puppeteer-core";
@@ -26,6 +25,7 @@ import {
 import { readColours, readMediaTotals, readTone, rememberConnections } from "./page_scripts.ts";
 import type { Sight } from "./person.ts";
 import type { Server } from "./server.ts";
+import { until } from "./until.ts";
 
 const PREFERENCES = {
   "media.autoplay.default": 0,
@@ -136,19 +136,12 @@ export class FirefoxPerson {
     return this.page.evaluate(readMediaTotals);
   }
 
-  async until<Answer>(
+  until<Answer>(
     ask: () => Promise<Answer>,
     isGood: (answer: Answer) => boolean,
     timeoutMs = 15_000,
   ): Promise<Answer> {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const answer = await ask();
-      if (isGood(answer)) return answer;
-      if (Date.now() > end)
-        throw new Error(`Firefox: still ${JSON.stringify(answer)} after ${timeoutMs} ms`);
-      await sleep(50);
-    }
+    return until("Firefox", ask, isGood, timeoutMs);
   }
 }
 

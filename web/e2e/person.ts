@@ -3,7 +3,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 
@@ -16,6 +15,7 @@ import {
   writeVideo,
 } from "./media_files.ts";
 import { rawMicrophone, readColours, readTone, rememberConnections } from "./page_scripts.ts";
+import { until } from "./until.ts";
 
 const FLAGS = [
   "--no-sandbox",
@@ -201,19 +201,12 @@ export class Person {
   }
 
   /** Asks again and again until the answer is good; fails with the last answer. */
-  async until<Answer>(
+  until<Answer>(
     ask: () => Promise<Answer>,
     isGood: (answer: Answer) => boolean,
     timeoutMs = 10_000,
   ): Promise<Answer> {
-    const end = Date.now() + timeoutMs;
-    for (;;) {
-      const answer = await ask();
-      if (isGood(answer)) return answer;
-      if (Date.now() > end)
-        throw new Error(`${this.name}: still ${JSON.stringify(answer)} after ${timeoutMs} ms`);
-      await sleep(50);
-    }
+    return until(this.name, ask, isGood, timeoutMs);
   }
 }
 

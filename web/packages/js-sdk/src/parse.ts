@@ -1,6 +1,8 @@
 // What a server says, looked at before anything is done with it: shapes, sizes, names. Nothing here
 // makes it true; it only keeps a hostile server from crashing the page or writing into SDP.
 
+import type { types } from "mediasoup-client";
+
 import { fromBase64Url } from "./base64url";
 import { kindOf, mediaKindOf } from "./kinds";
 import type {
@@ -106,7 +108,7 @@ export function parseNotification(event: string, content: unknown): Notification
     }
     case "consumer-added": {
       const consumerId = token(data.consumerId, "consumerId");
-      const rtpParameters = media(data.rtpParameters, "rtpParameters") as never;
+      const rtpParameters = parseRtpParameters(data.rtpParameters);
       const participantId = participantIdOf(data);
       return { event, data: { ...parseProducer(data), consumerId, participantId, rtpParameters } };
     }
@@ -174,6 +176,13 @@ function parseProducer(value: unknown): ProducerInfo {
     paused: paused === true,
     ...(encryption !== undefined && { encryption: parseEncryption(encryption) }),
   };
+}
+
+/** A mid that SDP has no place for would leave a receiver in it that nobody looks after. */
+function parseRtpParameters(value: unknown): types.RtpParameters {
+  const parameters = media<types.RtpParameters>(value, "rtpParameters");
+  if (parameters.mid !== undefined) token(parameters.mid, "mid");
+  return parameters;
 }
 
 /** What is there but wrong is refused: it must not pass for a stream that declares nothing. */

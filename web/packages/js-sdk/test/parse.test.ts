@@ -159,6 +159,8 @@ describe("a notification", () => {
     ["consumer-added", { consumerId: "8 8" }],
     ["consumer-added", { consumerId: "8\r\na=x" }],
     ["consumer-added", { rtpParameters: { mid: "0\r\na=x" } }],
+    ["consumer-added", { rtpParameters: { mid: 0 } }],
+    ["consumer-added", { rtpParameters: { mid: "" } }],
     ["consumer-added", { rtpParameters: "none" }],
     ["consumer-added", { encryption: {} }],
     ["producer-added", { producer: null }],
