@@ -1,5 +1,5 @@
 # Sotto in a handful of words: make run, make test, make bench. Meson builds the C, npm the web.
-.PHONY: run build native test blind bench tested setup setup-test clean
+.PHONY: run build native test blind bench fuzz tested setup setup-test clean
 # Two set-ups at once would wait for the same locks; ninja uses every core by itself.
 .NOTPARALLEL:
 BUILD := build
@@ -30,6 +30,10 @@ blind: setup-test tested build
 
 bench: setup-test tested build
 	@tools/bench $(BUILD)
+
+fuzz:
+	@tools/setup fuzz
+	@tools/fuzz $(BUILD)
 
 # From here on the build folder has the tests too.
 tested: setup-test
