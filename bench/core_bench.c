@@ -54,7 +54,7 @@ static void seal_all(struct bench *bench) {
     for (size_t i = 0; i < FRAME_COUNT; i++) {
         struct frame *frame = &bench->frames[i];
         enum sotto_result result = sotto_sealer_seal(
-            &bench->sealer, bench->codec, (struct sotto_bytes){frame->clear, bench->size},
+            &bench->sealer, bench->codec, false, (struct sotto_bytes){frame->clear, bench->size},
             frame->wire, sizeof frame->wire, &frame->wire_size);
         require(result == SOTTO_OK, "sealing failed");
     }

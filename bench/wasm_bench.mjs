@@ -71,7 +71,7 @@ function* measureFrames(variant) {
         const sealed = []
         const seal = () => {
             write(frame)
-            const sealedSize = exports.seal(sealer, 1, size)
+            const sealedSize = exports.seal(sealer, 1, 0, size)
             return memory.slice(output, output + sealedSize)
         }
         yield { what: 'frame seal', variant, size, ...measure(() => sealed.push(seal()), size) }

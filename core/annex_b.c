@@ -72,6 +72,30 @@ bool sotto_annex_b_next(struct sotto_bytes stream, size_t *offset, struct sotto_
     return false;
 }
 
+// Whether a NAL unit has a byte at `at`: whether anything but zeros stands there before the next
+// start code.
+static bool has_byte_at(struct sotto_bytes stream, size_t at) {
+    size_t i = at;
+    while (i < stream.size && stream.data[i] == 0)
+        i++;
+    return i < stream.size && (stream.data[i] != 1 || i - at < 2);
+}
+
+bool sotto_annex_b_peek(struct sotto_bytes stream, size_t offset, struct sotto_bytes *head) {
+    size_t start_code = find_start_code(stream, offset);
+    while (start_code < stream.size) {
+        const size_t start = start_code + 3;
+        if (has_byte_at(stream, start)) {
+            const size_t size = has_byte_at(stream, start + 1) ? 2 : 1;
+            *head = (struct sotto_bytes){stream.data + start, size};
+            return true;
+        }
+        start_code = find_start_code(stream, start);
+    }
+    *head = (struct sotto_bytes){NULL, 0};
+    return false;
+}
+
 size_t sotto_annex_b_zero_run(struct sotto_bytes bytes) {
     size_t run = 0;
     while (run < 2 && run < bytes.size && bytes.data[bytes.size - 1 - run] == 0)
@@ -125,11 +149,13 @@ bool sotto_annex_b_escape(uint8_t *data, size_t *size, size_t capacity, size_t z
     return true;
 }
 
+// Where `output` is NULL, only the size is found.
 static bool unescape(struct sotto_bytes escaped, size_t zero_run, uint8_t *output, size_t *size) {
     size_t from = 0;
     while (from < escaped.size) {
         const size_t i = find_escape(escaped, from, zero_run);
-        memcpy(output + *size, escaped.data + from, i - from);
+        if (output)
+            memcpy(output + *size, escaped.data + from, i - from);
         *size += i - from;
         if (i == escaped.size)
             break;
@@ -149,4 +175,30 @@ bool sotto_annex_b_unescape(struct sotto_bytes escaped, size_t zero_run, uint8_t
     *size = 0;
     memset(output, 0, escaped.size);
     return false;
+}
+
+bool sotto_annex_b_measure(struct sotto_bytes escaped, size_t zero_run, size_t *size) {
+    *size = 0;
+    if (unescape(escaped, zero_run, NULL, size))
+        return true;
+    *size = 0;
+    return false;
+}
+
+void sotto_annex_b_read(struct sotto_bytes escaped, size_t zero_run, size_t offset,
+                        uint8_t *output, size_t size) {
+    const size_t end = offset + size;
+    size_t passed = 0; // bytes of the unescaped text before `from`
+    for (size_t from = 0; passed < end;) {
+        const size_t i = find_escape(escaped, from, zero_run);
+        const size_t begin = passed > offset ? passed : offset;
+        size_t stop = passed + (i - from);
+        stop = stop < end ? stop : end;
+        if (begin < stop)
+            memcpy(output + (begin - offset), escaped.data + from + (begin - passed),
+                   stop - begin);
+        passed += i - from;
+        from = i + 1;
+        zero_run = 0;
+    }
 }

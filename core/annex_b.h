@@ -19,6 +19,10 @@ enum { SOTTO_START_CODE_SIZE = 4 }; // of those that are written
 // further one. The caller begins with 0.
 bool sotto_annex_b_next(struct sotto_bytes stream, size_t *offset, struct sotto_bytes *nal_unit);
 
+// The first two bytes of the NAL unit that sotto_annex_b_next would find, or the only one, without
+// the search for its end.
+bool sotto_annex_b_peek(struct sotto_bytes stream, size_t offset, struct sotto_bytes *head);
+
 // Zeros at the end of `bytes`, at most 2: what stands before the bytes that are escaped next.
 size_t sotto_annex_b_zero_run(struct sotto_bytes bytes);
 
@@ -37,5 +41,14 @@ SOTTO_MUST_USE bool sotto_annex_b_escape(uint8_t *data, size_t *size, size_t cap
 // a 3 behind two zeros before anything but 3 or less.
 SOTTO_MUST_USE bool sotto_annex_b_unescape(struct sotto_bytes escaped, size_t zero_run,
                                            uint8_t *output, size_t *size);
+
+// The size of what sotto_annex_b_unescape would make. False, and 0, where that fails.
+SOTTO_MUST_USE bool sotto_annex_b_measure(struct sotto_bytes escaped, size_t zero_run,
+                                          size_t *size);
+
+// Writes `size` bytes of what sotto_annex_b_unescape would make, those from `offset` on, for bytes
+// that were measured and a range that is inside. `output` does not overlap `escaped`.
+void sotto_annex_b_read(struct sotto_bytes escaped, size_t zero_run, size_t offset,
+                        uint8_t *output, size_t size);
 
 #endif

@@ -40,12 +40,15 @@ enum {
     // RFC 9605, section 4.3: one configuration byte, then up to 8 bytes each of KID and counter.
     SOTTO_SFRAME_HEADER_SIZE_MAX = 17,
 
-    // What is authenticated with a frame beside its SFrame header: front and mark (11 bytes), and
-    // for data also its type, name and position (523 bytes with both names at their longest).
+    // What is authenticated with a frame beside its SFrame header: front (10 bytes in VP8) and
+    // mark, and for data also its type, name and position (523 bytes with both names at their
+    // longest).
     SOTTO_METADATA_SIZE_MAX = 576,
 
-    SOTTO_FRONT_SIZE_MAX = 10,
     SOTTO_MARK_SIZE = 1,
+
+    // The header of an OBU, and its size in four bytes of LEB128: as much as a frame makes it.
+    SOTTO_AV1_FRONT_SIZE_MAX = 5,
 
     // What sealing adds: an SFrame header with a 4-byte KID and a counter of 0 to 4 further bytes,
     // the tag and the mark.

@@ -3,6 +3,7 @@
 #include "core/assert.h"
 #include "core/key_schedule.h"
 #include "core/layout.h"
+#include "core/layout_h26x.h"
 #include "core/memory.h"
 #include "core/wipe.h"
 
@@ -96,15 +97,19 @@ static void remember(struct sotto_opener *opener, struct sotto_opener_key *key, 
 }
 
 static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_opener_key *key,
-                                    const struct sotto_wire_frame *parts, uint8_t *frame,
+                                    struct sotto_wire_frame *parts, uint8_t *frame,
                                     size_t capacity, size_t *frame_size) {
-    uint64_t counter = parts->sframe.header.counter;
-    struct sotto_bytes front = parts->front;
-    if (front.size > capacity)
+    const uint64_t counter = parts->sframe.header.counter;
+    const size_t kept_size = sotto_layout_kept_size(parts->layout, parts->front);
+    if (kept_size > capacity || parts->sframe.ciphertext.size > capacity - kept_size)
         return SOTTO_TOO_SMALL;
-    struct sotto_bytes metadata[] = {front, parts->mark};
+    struct sotto_layout_h26x_rest rest;
+    if (parts->escaped.size > 0)
+        sotto_layout_h26x_unescape(parts, frame + kept_size, &rest);
+    const struct sotto_bytes metadata[] = {
+        sotto_layout_authenticated(parts->layout, parts->front), parts->mark};
     enum sotto_result result = sotto_sframe_open(&key->key, &parts->sframe, metadata, 2,
-                                                 frame + front.size, capacity - front.size);
+                                                 frame + kept_size, capacity - kept_size);
     if (result != SOTTO_OK)
         return result;
     // Only now: until its tag verified, the counter is anybody's word. A frame that was altered or
@@ -113,9 +118,9 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
         key->window = find_window(opener, key->key.kid);
     if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
         return SOTTO_REPLAYED;
-    if (front.size > 0)
-        memcpy(frame, front.data, front.size);
-    *frame_size = front.size + parts->sframe.ciphertext.size;
+    if (kept_size > 0)
+        memcpy(frame, parts->front.data, kept_size);
+    *frame_size = kept_size + parts->sframe.ciphertext.size;
     remember(opener, key, counter);
     return SOTTO_OK;
 }
@@ -123,6 +128,7 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
 static enum sotto_result parse_and_open(struct sotto_opener *opener,
                                         struct sotto_wire_frame *parts, struct sotto_bytes wire,
                                         uint8_t *frame, size_t capacity, size_t *frame_size) {
+    parts->sframe.header.kid = 0;
     if (!opener->key_store)
         return SOTTO_NOT_READY;
     if (!sotto_layout_parse(parts, wire) || parts->suite < opener->suite_min)
@@ -141,7 +147,7 @@ enum sotto_result sotto_opener_open(struct sotto_opener *opener, struct sotto_by
     *frame_size = 0;
     if (wire.size == 0)
         return SOTTO_OK;
-    struct sotto_wire_frame parts = {0};
+    struct sotto_wire_frame parts; // zeroing it first would take as long as parsing
     enum sotto_result result = parse_and_open(opener, &parts, wire, frame, capacity, frame_size);
     sotto_stream_state_count(&opener->state, result, parts.sframe.header.kid);
     size_t touched = wire.size < capacity ? wire.size : capacity;

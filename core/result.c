@@ -12,7 +12,7 @@ const char *sotto_result_text(enum sotto_result result) {
     case SOTTO_REPLAYED: return "the frame was received before";
     case SOTTO_KID_TAKEN: return "another secret has the same key id";
     case SOTTO_TOO_SMALL: return "the destination is too small";
-    case SOTTO_INVALID: return "an argument is outside what is allowed";
+    case SOTTO_INVALID: return "the frame or another argument is outside what is allowed";
     case SOTTO_INTERNAL: return "the cryptographic library failed";
     }
     return "an unknown result";

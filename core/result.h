@@ -15,7 +15,7 @@ enum sotto_result {
     SOTTO_REPLAYED,    // opened before, or too old to tell
     SOTTO_KID_TAKEN,   // another secret has this key id
     SOTTO_TOO_SMALL,   // the destination is too small
-    SOTTO_INVALID,     // an argument is outside what the header allows
+    SOTTO_INVALID,     // an argument, such as a frame, is outside what the header allows
     SOTTO_INTERNAL,    // the cryptographic library failed
 };
 

@@ -1,6 +1,7 @@
 #include "core/sealer.h"
 
 #include "core/key_schedule.h"
+#include "core/layout_h26x.h"
 #include "core/memory.h"
 #include "core/wipe.h"
 
@@ -51,60 +52,68 @@ static enum sotto_result prepare_key(struct sotto_sealer *sealer) {
     return result;
 }
 
-static enum sotto_result seal(struct sotto_sealer *sealer, enum sotto_layout layout,
-                              struct sotto_bytes frame, uint8_t *wire, size_t capacity,
-                              size_t *wire_size) {
-    size_t front_size = sotto_layout_front_size(layout, frame);
-    if (capacity < front_size + SOTTO_MARK_SIZE)
-        return SOTTO_TOO_SMALL;
-    uint8_t mark = sotto_layout_mark(layout, sealer->suite);
-    struct sotto_bytes metadata[] = {{frame.data, front_size}, {&mark, SOTTO_MARK_SIZE}};
-    struct sotto_bytes rest = {frame.data + front_size, frame.size - front_size};
-    size_t sframe_size;
+static enum sotto_result seal(struct sotto_sealer *sealer, enum sotto_codec codec,
+                              bool is_key_frame, struct sotto_bytes frame,
+                              struct sotto_writer *wire) {
+    const struct sotto_sframe_header header = {sealer->key.kid, sealer->counter};
+    enum sotto_layout layout;
     enum sotto_result result =
-        sotto_sframe_seal(&sealer->key, sealer->counter, metadata, 2, rest, wire + front_size,
-                          capacity - front_size - SOTTO_MARK_SIZE, &sframe_size);
+        sotto_layout_write_front(codec, is_key_frame, frame, &header, wire, &layout);
+    if (result != SOTTO_OK)
+        return result;
+    const struct sotto_bytes front = {wire->data, wire->offset};
+    if (wire->capacity < front.size + SOTTO_MARK_SIZE)
+        return SOTTO_TOO_SMALL;
+
+    const uint8_t mark = sotto_layout_mark(layout, sealer->suite);
+    const struct sotto_bytes metadata[] = {sotto_layout_authenticated(layout, front),
+                                           {&mark, SOTTO_MARK_SIZE}};
+    const size_t kept_size = sotto_layout_kept_size(layout, front);
+    const struct sotto_bytes rest = {frame.data + kept_size, frame.size - kept_size};
+    size_t sframe_size;
+    result = sotto_sframe_seal(&sealer->key, sealer->counter, metadata, 2, rest,
+                               wire->data + front.size,
+                               wire->capacity - front.size - SOTTO_MARK_SIZE, &sframe_size);
     if (result == SOTTO_OK || result == SOTTO_INTERNAL)
         sealer->counter++; // the library may have used the nonce before it failed
     if (result != SOTTO_OK)
         return result;
-
-    memcpy(wire, frame.data, front_size);
-    wire[front_size + sframe_size] = mark;
-    *wire_size = front_size + sframe_size + SOTTO_MARK_SIZE;
+    wire->offset += sframe_size;
+    wire->data[wire->offset++] = mark;
+    if (sotto_layout_has_escapes(layout) && !sotto_layout_h26x_escape(front.size, wire))
+        return SOTTO_TOO_SMALL;
     return SOTTO_OK;
 }
 
 static enum sotto_result prepare_and_seal(struct sotto_sealer *sealer, enum sotto_codec codec,
-                                          struct sotto_bytes frame, uint8_t *wire, size_t capacity,
-                                          size_t *wire_size) {
+                                          bool is_key_frame, struct sotto_bytes frame,
+                                          struct sotto_writer *wire) {
     enum sotto_result result = prepare_key(sealer);
     if (result != SOTTO_OK)
         return result;
     if (sealer->counter >= SOTTO_FRAMES_MAX)
         return SOTTO_EXHAUSTED;
-    enum sotto_layout layout;
     if (frame.size > SOTTO_FRAME_SIZE_MAX)
         return SOTTO_INVALID;
-    result = sotto_layout_choose(codec, frame, &layout);
-    if (result != SOTTO_OK)
-        return result;
-    return seal(sealer, layout, frame, wire, capacity, wire_size);
+    return seal(sealer, codec, is_key_frame, frame, wire);
 }
 
 enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer, enum sotto_codec codec,
-                                    struct sotto_bytes frame, uint8_t *wire, size_t capacity,
-                                    size_t *wire_size) {
+                                    bool is_key_frame, struct sotto_bytes frame, uint8_t *wire,
+                                    size_t capacity, size_t *wire_size) {
     *wire_size = 0;
     if (frame.size == 0)
         return SOTTO_OK;
-    enum sotto_result result = prepare_and_seal(sealer, codec, frame, wire, capacity, wire_size);
+    struct sotto_writer writer;
+    sotto_writer_init(&writer, wire, capacity);
+    enum sotto_result result = prepare_and_seal(sealer, codec, is_key_frame, frame, &writer);
     sotto_stream_state_count(&sealer->state, result, sealer->key.kid);
-    if (result == SOTTO_OK)
+    if (result == SOTTO_OK) {
+        *wire_size = writer.offset;
         return SOTTO_OK;
-
-    bool holds_all = capacity >= SOTTO_OVERHEAD_MAX && capacity - SOTTO_OVERHEAD_MAX >= frame.size;
-    size_t touched = holds_all ? frame.size + SOTTO_OVERHEAD_MAX : capacity;
+    }
+    const size_t most = sotto_layout_wire_size_max(codec, frame.size);
+    const size_t touched = most < capacity ? most : capacity;
     if (touched > 0)
         memset(wire, 0, touched);
     return result;

@@ -39,18 +39,20 @@ SOTTO_MUST_USE bool sotto_sealer_init(struct sotto_sealer *sealer,
                                       const struct sotto_stream_name *name,
                                       enum sotto_suite suite);
 
-// Seals one frame under the current room secret. `wire` does not overlap `frame`;
-// frame.size + SOTTO_OVERHEAD_MAX bytes are always enough. A frame of no bytes is padding: it stays
-// empty and is not counted.
+// Seals one frame under the current room secret. `is_key_frame` is what the encoder says of it;
+// only AV1 shows it by that, others by the bytes that stay readable or not at all. `wire` does not
+// overlap `frame`; sotto_layout_wire_size_max bytes are always enough. A frame of no bytes is
+// padding: it stays empty and is not counted.
 //   SOTTO_NOT_READY    the sealer was not initialised, or wiped
 //   SOTTO_MISSING_KEY  the store has no current secret
 //   SOTTO_EXHAUSTED    SOTTO_FRAMES_MAX frames were sealed
-//   SOTTO_TOO_SMALL    `capacity`
-//   SOTTO_INVALID      a codec whose layout is not spoken yet, or more than SOTTO_FRAME_SIZE_MAX
+//   SOTTO_TOO_SMALL    `capacity`. It uses a counter up only if escapes alone did not fit
+//   SOTTO_INVALID      no codec; more than SOTTO_FRAME_SIZE_MAX; or H.264 or H.265 without a slice,
+//                      or whose first one is a single byte: nothing carries such a frame
 //   SOTTO_INTERNAL     the cryptographic library
-// On failure the first min(frame.size + SOTTO_OVERHEAD_MAX, capacity) bytes are zero.
+// On failure the first min(sotto_layout_wire_size_max, capacity) bytes are zero.
 SOTTO_MUST_USE enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer,
-                                                   enum sotto_codec codec,
+                                                   enum sotto_codec codec, bool is_key_frame,
                                                    struct sotto_bytes frame, uint8_t *wire,
                                                    size_t capacity, size_t *wire_size);
 

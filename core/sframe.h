@@ -76,8 +76,8 @@ sotto_sframe_seal(struct sotto_sframe_key *key, uint64_t counter,
                   struct sotto_bytes plaintext, uint8_t *output, size_t capacity,
                   size_t *output_size);
 
-// RFC 9605, section 4.4.4. Writes as many bytes as the ciphertext has to `output`, which does not
-// overlap it. SOTTO_TAMPERED, with those bytes zero, if the tag does not verify.
+// RFC 9605, section 4.4.4. Writes as many bytes as the ciphertext has to `output`: the same
+// place, or not overlapping it. SOTTO_TAMPERED, with those bytes zero, if the tag does not verify.
 SOTTO_MUST_USE enum sotto_result sotto_sframe_open(struct sotto_sframe_key *key,
                                                    const struct sotto_sframe *sframe,
                                                    const struct sotto_bytes *metadata,

@@ -26,6 +26,12 @@ static void check_escape(struct sotto_bytes bytes, size_t zero_run) {
     const struct sotto_bytes sent = {escaped, escaped_size};
     SOTTO_ASSERT(sotto_annex_b_unescape(sent, zero_run, back, &back_size));
     SOTTO_ASSERT(back_size == bytes.size && memcmp(back, bytes.data, back_size) == 0);
+    SOTTO_ASSERT(sotto_annex_b_measure(sent, zero_run, &back_size) && back_size == bytes.size);
+    const size_t from = bytes.data[0] % (bytes.size + 1); // a part of it, no byte more
+    memset(back, 0xA5, capacity + 1);
+    sotto_annex_b_read(sent, zero_run, from, back, bytes.size - from);
+    SOTTO_ASSERT(memcmp(back, bytes.data + from, bytes.size - from) == 0);
+    SOTTO_ASSERT(back[bytes.size - from] == 0xA5);
     free(escaped);
     free(back);
 }
@@ -45,7 +51,13 @@ static void check_unescape(struct sotto_bytes bytes, size_t zero_run) {
 static void check_units(struct sotto_bytes bytes) {
     size_t offset = 0, before = 0;
     struct sotto_bytes unit;
-    while (sotto_annex_b_next(bytes, &offset, &unit)) {
+    struct sotto_bytes head;
+    for (;;) {
+        const bool is_there = sotto_annex_b_peek(bytes, offset, &head);
+        SOTTO_ASSERT(sotto_annex_b_next(bytes, &offset, &unit) == is_there);
+        SOTTO_ASSERT(head.data == unit.data && head.size == (unit.size < 2 ? unit.size : 2));
+        if (!is_there)
+            break;
         SOTTO_ASSERT(unit.size > 0 && unit.data >= bytes.data + before + 3);
         SOTTO_ASSERT(unit.data + unit.size == bytes.data + offset && offset <= bytes.size);
         SOTTO_ASSERT(memcmp(unit.data - 3, "\0\0\1", 3) == 0 && unit.data[unit.size - 1] != 0);

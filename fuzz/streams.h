@@ -2,6 +2,7 @@
 #ifndef SOTTO_FUZZ_STREAMS_H
 #define SOTTO_FUZZ_STREAMS_H
 
+#include "core/annex_b.h"
 #include "core/assert.h"
 #include "core/opener.h"
 #include "core/sealer.h"

@@ -60,13 +60,21 @@ static bool grow_region(struct region *region, size_t capacity) {
     return true;
 }
 
-// Makes room for `size` bytes of input (a frame, or all arguments of a call) and for what sealing
-// makes of them; at most SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX. The first call on an instance.
-// After it the regions may lie elsewhere, empty.
+// What sealing makes at most of a frame, whatever the codec: of H.264 it may make the most.
+static size_t wire_size_max(size_t frame_size) {
+    return sotto_layout_wire_size_max(SOTTO_CODEC_H264, frame_size);
+}
+
+// Makes room for `size` bytes of input (a frame, sealed or not, or all arguments of a call) and for
+// what comes of them: sealed, not quite three times as much. At most what the largest frame may be
+// on the wire, 46,137,383 bytes. The first call on an instance. After it the regions may lie
+// elsewhere, empty.
 SOTTO_EXPORT(reserve, uint32_t size) {
-    if (size > SOTTO_FRAME_SIZE_MAX + SOTTO_OVERHEAD_MAX)
+    if (size > wire_size_max(SOTTO_FRAME_SIZE_MAX))
         return failure(SOTTO_INVALID);
-    if (!grow_region(&input, size) || !grow_region(&output, size + SOTTO_OVERHEAD_MAX))
+    const size_t sealed_size = wire_size_max(size);
+    const size_t output_size = sealed_size > size ? sealed_size : size;
+    if (!grow_region(&input, size) || !grow_region(&output, output_size))
         return failure(SOTTO_TOO_SMALL);
     return 0;
 }
@@ -237,19 +245,20 @@ SOTTO_EXPORT(remove_stream, uint32_t handle) {
 
 // Seals one frame. Returns the size of the sealed frame, 0 for an empty one. Codecs as in
 // enum sotto_codec (core/layout.h): any other 0, Opus 1, RED 2, VP8 3, VP9 4, H.264 5, H.265 6, AV1
-// 7.
+// 7. Whether it is a key frame is 1 or 0; AV1 needs to know.
 //   input   frame
 //   output  sealed frame
-SOTTO_EXPORT(seal, uint32_t handle, uint32_t codec, uint32_t size) {
+SOTTO_EXPORT(seal, uint32_t handle, uint32_t codec, uint32_t is_key_frame, uint32_t size) {
     struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
     struct sotto_bytes frame, none;
     size_t sealed_size;
     if (!sealer)
         return failure(SOTTO_NOT_READY);
-    if (codec > SOTTO_CODEC_AV1 || !read_input(size, 0, &frame, &none))
+    if (codec > SOTTO_CODEC_AV1 || is_key_frame > 1 || !read_input(size, 0, &frame, &none))
         return failure(SOTTO_INVALID);
-    const enum sotto_result result = sotto_sealer_seal(sealer, (enum sotto_codec)codec, frame,
-                                                       output.data, output.capacity, &sealed_size);
+    const enum sotto_result result =
+        sotto_sealer_seal(sealer, (enum sotto_codec)codec, is_key_frame, frame, output.data,
+                          output.capacity, &sealed_size);
     return result == SOTTO_OK ? (int32_t)sealed_size : failure(result);
 }
 

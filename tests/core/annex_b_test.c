@@ -22,6 +22,23 @@ static size_t escape_slowly(const uint8_t *input, size_t size, size_t zero_run, 
     return written;
 }
 
+// Read in three parts, cut where `size` says, what was measured is the whole.
+static void check_read(struct sotto_bytes escaped, size_t zero_run, const uint8_t *plain,
+                       size_t size) {
+    uint8_t parts[2 * FRAME_SIZE_MAX];
+    size_t measured_size;
+    CHECK(sotto_annex_b_measure(escaped, zero_run, &measured_size));
+    CHECK_EQ(measured_size, size);
+    const size_t cuts[] = {0, size / 3, size - size / 4, size};
+    for (size_t i = 0; i < 3; i++) {
+        memset(parts, 0xA5, sizeof parts);
+        const size_t part_size = cuts[i + 1] - cuts[i];
+        sotto_annex_b_read(escaped, zero_run, cuts[i], parts, part_size);
+        CHECK_BYTES(parts, plain + cuts[i], part_size);
+        CHECK_EQ(parts[part_size], 0xA5);
+    }
+}
+
 static void check_both_ways(const uint8_t *input, size_t size, size_t zero_run) {
     uint8_t expected[2 * FRAME_SIZE_MAX], escaped[2 * FRAME_SIZE_MAX], back[2 * FRAME_SIZE_MAX];
     const size_t expected_size = escape_slowly(input, size, zero_run, expected);
@@ -39,6 +56,7 @@ static void check_both_ways(const uint8_t *input, size_t size, size_t zero_run) 
     CHECK(sotto_annex_b_unescape(bytes_of(escaped, escaped_size), zero_run, back, &back_size));
     CHECK_EQ(back_size, size);
     CHECK_BYTES(back, input, size);
+    check_read(bytes_of(escaped, escaped_size), zero_run, input, size);
 
     if (expected_size > 0) {
         memcpy(escaped, input, size);
@@ -76,6 +94,8 @@ TEST(what_is_unescaped_is_one_text_only) {
                 static const uint8_t zeros[sizeof plain] = {0};
                 CHECK_EQ(size, 0);
                 CHECK_BYTES(plain, zeros, sizeof zeros);
+                CHECK(!sotto_annex_b_measure(bytes_of(text, sizeof text), zero_run, &size));
+                CHECK_EQ(size, 0);
                 refused++;
                 continue;
             }
@@ -128,7 +148,14 @@ static void check_units(const uint8_t *stream, size_t size, const char *units) {
     size_t offset = 0;
     struct sotto_bytes unit;
     char text[64] = {0};
-    while (sotto_annex_b_next(bytes_of(stream, size), &offset, &unit)) {
+    for (;;) {
+        struct sotto_bytes head;
+        const bool is_there = sotto_annex_b_peek(bytes_of(stream, size), offset, &head);
+        CHECK_EQ(sotto_annex_b_next(bytes_of(stream, size), &offset, &unit), is_there);
+        CHECK(head.data == unit.data);
+        CHECK_EQ(head.size, unit.size < 2 ? unit.size : 2);
+        if (!is_there)
+            break;
         CHECK(unit.size > 0);
         for (size_t i = 0; i < unit.size; i++)
             snprintf(text + strlen(text), sizeof text - strlen(text), "%02x", unit.data[i]);
@@ -157,6 +184,27 @@ TEST(units_lie_behind_start_codes_of_three_and_four_bytes) {
     CHECK_UNITS("41000003 ", 0, 0, 1, 0x41, 0, 0, 3);
 }
 
+// Every text of up to 9 of these bytes, start codes among them.
+TEST(what_is_peeked_at_is_the_beginning_of_the_next_unit) {
+    uint8_t text[9];
+    size_t found = 0;
+    for (size_t size = 0; size <= sizeof text; size++) {
+        for (size_t number = 0; spell(number, size, text) == 0; number++) {
+            const struct sotto_bytes stream = bytes_of(text, size);
+            struct sotto_bytes head, unit;
+            size_t offset = 0;
+            do {
+                const bool is_there = sotto_annex_b_peek(stream, offset, &head);
+                CHECK_EQ(sotto_annex_b_next(stream, &offset, &unit), is_there);
+                CHECK(head.data == unit.data);
+                CHECK_EQ(head.size, unit.size < 2 ? unit.size : 2);
+                found += is_there;
+            } while (unit.size > 0);
+        }
+    }
+    CHECK(found > 5000);
+}
+
 TEST(a_start_code_is_found_at_every_place) {
     uint8_t stream[200];
     for (size_t at = 0; at + 4 <= sizeof stream; at++) {
@@ -182,6 +230,7 @@ int main(void) {
     RUN(random_frames_with_many_zeros);
     RUN(zeros_at_the_end_are_counted_up_to_two);
     RUN(units_lie_behind_start_codes_of_three_and_four_bytes);
+    RUN(what_is_peeked_at_is_the_beginning_of_the_next_unit);
     RUN(a_start_code_is_found_at_every_place);
     return 0;
 }

@@ -120,7 +120,7 @@ static struct sotto_key_store store;
 static struct sotto_sealer sealer;
 static struct sotto_opener opener;
 static uint8_t frame[300] = {0x10};
-static uint8_t wire[300 + SOTTO_OVERHEAD_MAX];
+static uint8_t wire[1000];
 static uint8_t opened[sizeof wire];
 
 // The key ids stay public: they are found by branches.
@@ -136,8 +136,8 @@ static void begin_stream(enum sotto_suite suite) {
 // Seals the secret frame; the wire is public, it goes to the server.
 static struct sotto_bytes seal(enum sotto_codec codec) {
     struct sotto_bytes sealed = {wire, 0};
-    CHECK_EQ(sotto_sealer_seal(&sealer, codec, (struct sotto_bytes){frame, sizeof frame}, wire,
-                               sizeof wire, &sealed.size),
+    CHECK_EQ(sotto_sealer_seal(&sealer, codec, false, (struct sotto_bytes){frame, sizeof frame},
+                               wire, sizeof wire, &sealed.size),
              SOTTO_OK);
     make_public(wire, sealed.size);
     return sealed;
@@ -163,10 +163,24 @@ static void check_stream(enum sotto_suite suite, enum sotto_codec codec, size_t 
     make_public(frame, sizeof frame);
 }
 
+// What stands in front of a slice, and its first bytes, are public: they are on the wire. The
+// search for start codes looks at 64 bytes in one go, so it may look that far into the slice, no
+// further.
+static void check_h264(void) {
+    static const uint8_t start[] = {0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x65, 0x88};
+    uint8_t before[sizeof start];
+    memcpy(before, frame, sizeof before);
+    memcpy(frame, start, sizeof start);
+    check_stream(SUITE_4, SOTTO_CODEC_H264, sizeof start + 64);
+    memcpy(frame, before, sizeof before);
+}
+
 TEST(sealing_and_opening_do_not_depend_on_keys_or_frames) {
     check_stream(SUITE_4, SOTTO_CODEC_OPUS, 0);
     check_stream(SUITE_5, SOTTO_CODEC_OPUS, 0);
     check_stream(SUITE_4, SOTTO_CODEC_VP8, 10);
+    check_stream(SUITE_4, SOTTO_CODEC_AV1, 0);
+    check_h264();
 }
 
 int main(void) {

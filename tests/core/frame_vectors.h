@@ -3,6 +3,7 @@
 #define SOTTO_TESTS_CORE_FRAME_VECTORS_H
 
 #include "core/key_schedule.h"
+#include "core/layout.h"
 #include "tests/vectors.h"
 
 enum { FRAME_VECTOR_COUNT = 14 };
@@ -46,6 +47,20 @@ static inline enum sotto_kind row_kind(const json_t *row) {
         if (strcmp(sotto_kind_text((enum sotto_kind)kind), row_text(row, "kind")) == 0)
             return (enum sotto_kind)kind;
     check_fail(__FILE__, __LINE__, "the row has a kind");
+}
+
+static inline enum sotto_codec row_codec(const json_t *row) {
+    static const char *const names[] = {
+        [SOTTO_CODEC_OPUS] = "opus", [SOTTO_CODEC_VP8] = "vp8",   [SOTTO_CODEC_VP9] = "vp9",
+        [SOTTO_CODEC_H264] = "h264", [SOTTO_CODEC_H265] = "h265", [SOTTO_CODEC_AV1] = "av1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i] && strcmp(names[i], row_text(row, "codec")) == 0)
+            return (enum sotto_codec)i;
+    check_fail(__FILE__, __LINE__, "the row has a codec");
+}
+
+static inline bool row_is_key_frame(const json_t *row) {
+    return json_is_true(json_object_get(row, "is_key_frame"));
 }
 
 static inline struct sotto_stream_name row_name(const json_t *row) {

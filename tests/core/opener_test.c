@@ -113,7 +113,7 @@ TEST(each_part_of_the_wire_has_its_own_refusal) {
         {8, 1, SOTTO_TAMPERED},                    // the ciphertext
         {wire.size - 2, 1, SOTTO_TAMPERED},        // the tag
         {wire.size - 1, 8, SOTTO_TAMPERED},        // the mark, of the other suite
-        {wire.size - 1, 2, SOTTO_NOT_SEALED},      // of a layout not spoken
+        {wire.size - 1, 2, SOTTO_NOT_SEALED},      // of another layout
         {wire.size - 1, 0x80, SOTTO_NOT_SEALED},   // no mark
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -10,6 +10,9 @@
 static const enum sotto_suite SUITE_4 = SOTTO_AES_128_GCM_SHA256_128;
 static const enum sotto_suite SUITE_5 = SOTTO_AES_256_GCM_SHA512_128;
 
+// SOTTO_BYTES where something static is initialised.
+#define STATIC_BYTES(text) {(const uint8_t *)(text), sizeof(text) - 1}
+
 static inline struct sotto_bytes bytes_of_text(const char *text) {
     return (struct sotto_bytes){(const uint8_t *)text, strlen(text)};
 }
@@ -61,16 +64,22 @@ static inline struct wire copy_wire(const uint8_t *data, size_t size) {
     return wire;
 }
 
-static inline struct wire seal_frame(struct sotto_sealer *sealer, enum sotto_codec codec,
-                                     const uint8_t *frame, size_t size) {
-    struct wire wire = {malloc(size + SOTTO_OVERHEAD_MAX), 0};
+static inline struct wire seal_frame_as(struct sotto_sealer *sealer, enum sotto_codec codec,
+                                        bool is_key_frame, const uint8_t *frame, size_t size) {
+    const size_t capacity = sotto_layout_wire_size_max(codec, size);
+    struct wire wire = {malloc(capacity), 0};
     CHECK(wire.data);
-    CHECK_EQ(sotto_sealer_seal(sealer, codec, (struct sotto_bytes){frame, size}, wire.data,
-                               size + SOTTO_OVERHEAD_MAX, &wire.size),
+    CHECK_EQ(sotto_sealer_seal(sealer, codec, is_key_frame, (struct sotto_bytes){frame, size},
+                               wire.data, capacity, &wire.size),
              SOTTO_OK);
     struct wire exact = copy_wire(wire.data, wire.size);
     free(wire.data);
     return exact;
+}
+
+static inline struct wire seal_frame(struct sotto_sealer *sealer, enum sotto_codec codec,
+                                     const uint8_t *frame, size_t size) {
+    return seal_frame_as(sealer, codec, false, frame, size);
 }
 
 // Opens into a buffer of exactly the wire's size, filled with rubbish before; on failure all of it

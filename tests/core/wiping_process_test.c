@@ -64,7 +64,7 @@ static void seal_and_open(void) {
     static uint8_t frame[FRAME_SIZE], wire[FRAME_SIZE + SOTTO_OVERHEAD_MAX], opened[sizeof wire];
     for (size_t i = 0; i < SUITE_COUNT; i++) {
         size_t size, opened_size;
-        CHECK_EQ(sotto_sealer_seal(&sealers[i], SOTTO_CODEC_VP8,
+        CHECK_EQ(sotto_sealer_seal(&sealers[i], SOTTO_CODEC_VP8, true,
                                    (struct sotto_bytes){frame, sizeof frame}, wire, sizeof wire,
                                    &size),
                  SOTTO_OK);

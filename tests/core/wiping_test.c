@@ -234,11 +234,11 @@ static void set_current(void) {
 }
 
 static enum sotto_result seal(enum sotto_codec codec) {
-    return sotto_sealer_seal(&sealer, codec, (struct sotto_bytes){frame, sizeof frame}, wire,
-                             sizeof wire, &wire_size);
+    return sotto_sealer_seal(&sealer, codec, false, (struct sotto_bytes){frame, sizeof frame},
+                             wire, sizeof wire, &wire_size);
 }
 
-// The key is derived, then the codec is refused.
+// The key is derived, then the frame is refused: it has no slice.
 static void seal_deriving_only(void) {
     CHECK_EQ(seal(SOTTO_CODEC_H264), SOTTO_INVALID);
 }

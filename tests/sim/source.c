@@ -72,7 +72,7 @@ static void make_frame(struct source *source, uint64_t now_us) {
     struct sotto_bytes frame = {source->clear, content_write(&content, source->clear)};
     size_t size;
     enum sotto_codec codec = is_video ? SOTTO_CODEC_VP8 : SOTTO_CODEC_OPUS;
-    CHECK_EQ(sotto_sealer_seal(&source->sealer, codec, frame, source->sealed,
+    CHECK_EQ(sotto_sealer_seal(&source->sealer, codec, content.is_key, frame, source->sealed,
                                sizeof source->sealed, &size),
              SOTTO_OK);
     source->timestamp += is_video ? VIDEO_CLOCK_HZ / 30 : AUDIO_CLOCK_HZ / 50;

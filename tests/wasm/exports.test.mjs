@@ -38,8 +38,10 @@ function checkFrameRow(variant, row) {
     const id = hex(row.stream_id_hex)
     const sealer = meeting.addSealer(row.participant_id, id, kinds[row.kind])
     for (let counter = 0; counter < row.ctr; counter++)
-        assert.ok(meeting.exports.seal(sealer, codecs.other, 1) > 0)
-    assert.deepEqual(meeting.seal(sealer, codecs[row.codec], hex(row.frame_hex)), hex(row.wire_hex))
+        assert.ok(meeting.exports.seal(sealer, codecs.other, 0, 1) > 0)
+    const sealed =
+        meeting.seal(sealer, codecs[row.codec], hex(row.frame_hex), Number(row.is_key_frame))
+    assert.deepEqual(sealed, hex(row.wire_hex))
 
     const opener = meeting.addOpener(row.participant_id, id, kinds[row.kind])
     assert.deepEqual(meeting.open(opener, hex(row.wire_hex)), hex(row.frame_hex))
@@ -55,11 +57,34 @@ for (const variant of variants) {
             assert.deepEqual(names.sort(), [...documentedExports].sort())
         })
 
-        test('the frames of Opus, VP8 and VP9 in the vectors are sealed and opened', () => {
-            const spoken = vectors('sotto_frames').vectors
-                .filter(row => ['opus', 'vp8', 'vp9'].includes(row.codec))
-            assert.equal(spoken.length, 8)
-            for (const row of spoken) checkFrameRow(variant, row)
+        test('the frames of every codec in the vectors are sealed and opened', () => {
+            const rows = vectors('sotto_frames').vectors
+            for (const row of rows) checkFrameRow(variant, row)
+            const counts = {}
+            for (const { codec } of rows) counts[codec] = (counts[codec] ?? 0) + 1
+            assert.deepEqual(counts, { opus: 4, vp8: 3, vp9: 1, h264: 3, h265: 1, av1: 2 })
+        })
+
+        test('NAL units whose ciphertext is all zeros are escaped and opened', () => {
+            const { alice, bob, sealer, opener } = twoSides(variant)
+            const twin = new Meeting(variant)
+            assert.equal(twin.setKey('secret', secret(1)), 0)
+            const other = twin.addSealer('alice', streamId(1), kinds.video)
+            const size = 100
+            const slice = Buffer.from([0, 0, 1, 0x41, 0x9a])
+            for (const codec of [codecs.h264, codecs.h265, codecs.h264]) {
+                // The ciphertext of zeros is the key stream; what holds the key stream becomes zeros.
+                const keyStream = twin.seal(other, codecs.other, Buffer.alloc(size)).subarray(5, 5 + size)
+                const sent = Buffer.from(keyStream)
+                slice.copy(sent)
+                if (codec === codecs.h265) sent.set([0x26, 1], 3)
+                const sealed = alice.seal(sealer, codec, sent)
+                assert.ok(sealed.length > size + 6 + 22 + 40)
+                assert.ok(sealed.indexOf(Buffer.from([0, 0, 3, 0, 0, 3])) > 0)
+                for (const code of [[0, 0, 0], [0, 0, 1], [0, 0, 2]])
+                    assert.ok(sealed.indexOf(Buffer.from(code), 4) < 0)
+                assert.ok(bob.open(opener, sealed).equals(sent))
+            }
         })
 
         test('frames of every size up to 1,000 and of several megabytes travel', () => {
@@ -69,13 +94,18 @@ for (const variant of variants) {
                 const sent = random.bytes(size)
                 assert.ok(bob.open(opener, alice.seal(sealer, codecs.vp9, sent)).equals(sent))
             }
-            for (const size of [1 << 15, 5_000_001, 1 << 24]) {
-                const sent = Buffer.alloc(size, 0x5a)
-                assert.equal(alice.exports.reserve(size), 0)
-                assert.equal(bob.exports.reserve(size + 26), 0)
-                assert.ok(bob.open(opener, alice.seal(sealer, codecs.vp9, sent)).equals(sent))
-            }
-            assert.equal(alice.exports.reserve((1 << 24) + 27), result.invalid)
+            for (const codec of [codecs.vp9, codecs.av1, codecs.h264])
+                for (const size of [1 << 15, 5_000_001, 1 << 24]) {
+                    const sent = Buffer.alloc(size, 0x5a)
+                    sent.set([0, 0, 0, 1, 0x65, 0x88])
+                    assert.equal(alice.exports.reserve(size), 0)
+                    const sealed = alice.seal(sealer, codec, sent)
+                    assert.equal(bob.exports.reserve(sealed.length), 0)
+                    assert.ok(bob.open(opener, sealed).equals(sent))
+                }
+            assert.equal(alice.exports.reserve(46_137_383), 0)
+            assert.equal(alice.exports.reserve(46_137_384), result.invalid)
+            assert.equal(alice.seal(sealer, codecs.vp9, Buffer.alloc((1 << 24) + 1)), result.invalid)
         })
 
         test('there are regions after the first reserve of any size, and none before', () => {
@@ -83,7 +113,7 @@ for (const variant of variants) {
             const { exports } = new WebAssembly.Instance(module)
             assert.deepEqual([exports.input(), exports.output()], [0, 0])
             assert.equal(exports.set_meeting(1, 4), result.invalid)
-            assert.equal(exports.seal(1, 0, 0), result.notReady)
+            assert.equal(exports.seal(1, 0, 0, 0), result.notReady)
             assert.equal(exports.poll_event(0), result.invalid)
             assert.equal(exports.wipe(), 0)
             assert.equal(exports.reserve(0), 0)
@@ -92,7 +122,7 @@ for (const variant of variants) {
 
         test('an empty frame stays empty and is not counted', () => {
             const { alice, bob, sealer, opener } = twoSides(variant)
-            assert.equal(alice.exports.seal(sealer, codecs.opus, 0), 0)
+            assert.equal(alice.exports.seal(sealer, codecs.opus, 0, 0), 0)
             assert.equal(bob.exports.open(opener, 0), 0)
             assert.deepEqual(alice.totals(sealer), { passed: 0 })
         })
@@ -150,12 +180,12 @@ for (const variant of variants) {
             const wrong = [0, 1, -1, 0x7fffffff, -0x80000000, sealer + 1, sealer ^ 0x1000,
                 sealer ^ 0x10000000, ...Array.from({ length: 2000 }, () => random.next())]
             for (const handle of wrong.filter(value => ![sealer, opener].includes(value))) {
-                assert.equal(alice.exports.seal(handle, codecs.opus, 1), result.notReady)
+                assert.equal(alice.exports.seal(handle, codecs.opus, 0, 1), result.notReady)
                 assert.equal(alice.exports.open(handle, 1), result.notReady)
                 assert.equal(alice.exports.read_totals(handle), result.notReady)
                 assert.equal(alice.exports.remove_stream(handle), result.notReady)
             }
-            assert.equal(alice.exports.seal(opener, codecs.opus, 1), result.notReady)
+            assert.equal(alice.exports.seal(opener, codecs.opus, 0, 1), result.notReady)
             assert.equal(alice.exports.open(sealer, 1), result.notReady)
         })
 
@@ -165,14 +195,14 @@ for (const variant of variants) {
             assert.equal(alice.exports.remove_stream(sealer), result.notReady)
             const next = alice.addSealer('alice', streamId(9), kinds.video)
             assert.notEqual(next, sealer)
-            assert.equal(alice.exports.seal(sealer, codecs.opus, 1), result.notReady)
+            assert.equal(alice.exports.seal(sealer, codecs.opus, 0, 1), result.notReady)
         })
 
         test('sizes beyond the regions are refused', () => {
             const { alice, sealer } = twoSides(variant)
             const opener = alice.addOpener('bob', streamId(2), kinds.audio)
             for (const size of [(1 << 14) + 1, 0x7fffffff, 0xffffffff, -1]) {
-                assert.equal(alice.exports.seal(sealer, codecs.opus, size), result.invalid)
+                assert.equal(alice.exports.seal(sealer, codecs.opus, 0, size), result.invalid)
                 assert.equal(alice.exports.open(opener, size), result.invalid)
                 assert.equal(alice.exports.set_key_raw(size, 16), result.invalid)
                 assert.equal(alice.exports.set_key_raw(0, size), result.invalid)
@@ -213,7 +243,11 @@ for (const variant of variants) {
             const sealer = meeting.addSealer('alice', streamId(1), kinds.audio)
             assert.equal(meeting.setKey('secret', secret(1)), 0)
             for (const codec of [8, -1, 0x7fffffff])
-                assert.equal(meeting.exports.seal(sealer, codec, 1), result.invalid)
+                assert.equal(meeting.exports.seal(sealer, codec, 0, 1), result.invalid)
+            for (const isKeyFrame of [2, -1])
+                assert.equal(meeting.exports.seal(sealer, codecs.av1, isKeyFrame, 1), result.invalid)
+            for (const codec of [codecs.h264, codecs.h265])
+                assert.equal(meeting.seal(sealer, codec, Buffer.from([0, 0, 1, 0x67, 1])), result.invalid)
             for (const nowMs of [-1, NaN, Infinity, 2 ** 53])
                 assert.equal(meeting.exports.poll_event(nowMs), result.invalid)
         })

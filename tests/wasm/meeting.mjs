@@ -75,9 +75,9 @@ export class Meeting extends Instance {
     }
 
     // The sealed frame, or a negative result.
-    seal(handle, codec, frame) {
+    seal(handle, codec, frame, isKeyFrame = 0) {
         this.write(frame)
-        const size = this.exports.seal(handle, codec, frame.length)
+        const size = this.exports.seal(handle, codec, isKeyFrame, frame.length)
         return size < 0 ? size : this.read(size)
     }
 

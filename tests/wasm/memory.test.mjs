@@ -217,7 +217,7 @@ for (const variant of variants) {
                 assert.ok(!finds(meeting, ...ghash))
                 assert.ok(!findsForm(meeting, Buffer.alloc(32, 7)))
                 assert.ok(!finds(meeting, sealed, hex(row.frame_hex), 'another text'))
-                assert.ok(meeting.exports.seal(sealer, codecs.opus, 1) < 0)
+                assert.ok(meeting.exports.seal(sealer, codecs.opus, 0, 1) < 0)
                 assert.ok(meeting.exports.open(opener, 1) < 0)
                 assert.ok(meeting.exports.step_key_text(10) < 0)
             }

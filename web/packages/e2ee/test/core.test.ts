@@ -147,7 +147,7 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     ["raw", new Uint8Array(15)],
     ["secret", new Uint8Array(31)],
     ["secret", new Uint8Array(33)],
-    ["text", new Uint8Array(20 * 1024 * 1024)],
+    ["text", new Uint8Array(48 * 1024 * 1024)],
   ] as const)("a %s key of a wrong size is refused", async (form, key) => {
     const core = await create("alice");
     await expect(core.setKey(form, key)).rejects.toBeInstanceOf(KeyRefused);
@@ -175,12 +175,66 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     );
     bob.pollEvents();
     const huge = new ArrayBuffer(16 * 1024 * 1024 + 1);
-    for (let i = 0; i < 3; i++) expect(bob.open(opener, huge)).toBe("frame-too-large");
+    for (let i = 0; i < 3; i++) expect(alice.seal(sealer, "h264", huge)).toBe("frame-too-large");
+    expect(alice.pollEvents()).toMatchObject([
+      { state: "InternalError", reason: "frame-too-large" },
+      { state: "EncryptionSuccess" },
+    ]);
+    // On the wire H.264 may be larger; what is larger than all that is not even looked at.
+    expect(opened(bob, opener, huge)).toBe("not-sealed");
+    const beyond = new ArrayBuffer(46_137_384);
+    for (let i = 0; i < 3; i++) expect(bob.open(opener, beyond)).toBe("frame-too-large");
     expect(bob.pollEvents()).toMatchObject([{ state: "InternalError", reason: "frame-too-large" }]);
     expect(opened(bob, opener, alice.seal(sealer, "vp9", frameOf(10)))).toBeInstanceOf(Uint8Array);
   });
 
-  test("a codec that cannot be sealed yet is refused and told once", async () => {
+  test("frames of every codec open without their codec, AV1 as key or delta frame", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const other = [0x10, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    const frames = [
+      { codec: "opus", bytes: other, front: [] },
+      { codec: "red", bytes: other, front: [] },
+      { codec: "vp8", bytes: other, front: other.slice(0, 10) },
+      { codec: "vp9", bytes: other, front: [] },
+      {
+        codec: "h264",
+        bytes: [0, 0, 0, 1, 0x67, 0x42, 0, 0, 1, 0x65, 0x88, 0, 0, 3, 1],
+        front: [0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x65, 0x88],
+      },
+      {
+        codec: "h265",
+        bytes: [0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x26, 1, 0x80],
+        front: [0, 0, 0, 1, 0x40, 1, 0, 0, 0, 1, 0x26, 1],
+      },
+      { codec: "av1", bytes: other, front: [0x0a, 33] },
+    ] as const;
+    for (const { codec, bytes, front } of frames) {
+      const frame = Uint8Array.from(bytes).buffer;
+      const sealed = alice.seal(sealer, codec, frame, true) as ArrayBuffer;
+      expect([...new Uint8Array(sealed, 0, front.length)]).toEqual(front);
+      expect([...(opened(bob, opener, sealed) as Uint8Array)]).toEqual(bytes);
+    }
+    const delta = alice.seal(sealer, "av1", frameOf(5)) as ArrayBuffer;
+    expect(new Uint8Array(delta)[0]).toBe(0x32);
+  });
+
+  test("a picture without a slice is refused by that name", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const { alice, sealer } = await twoSides();
+      const parameterSets = Uint8Array.of(0, 0, 0, 1, 0x67, 0x42, 0, 0, 0, 1, 0x68, 0xce);
+      for (const codec of ["h264", "h265"] as const)
+        expect(alice.seal(sealer, codec, parameterSets.buffer, true)).toBe("frame-without-slice");
+      expect(alice.pollEvents()).toMatchObject([
+        { state: "InternalError", reason: "frame-without-slice" },
+      ]);
+      expect(alice.counts()).toMatchObject([{ failed: { "frame-without-slice": 2 } }]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("a codec that nobody knows is refused and told once", async () => {
     const { alice, sealer } = await twoSides();
     for (let i = 0; i < 3; i++)
       expect(alice.seal(sealer, undefined, frameOf(10))).toBe("codec-not-supported");

@@ -102,9 +102,17 @@ describe("frames", () => {
     expect(await through(good, openPipe())).toEqual([]);
   });
 
-  test("of a codec that cannot be sealed are dropped", async () => {
+  test("of AV1 say on the wire whether they are key frames", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const frames = [video("key", "video/AV1"), video("delta", "video/AV1")];
+    const sealed = await through(frames, sealPipe());
+    expect(bytesOf(sealed).map(([first]) => first)).toEqual([0x0a, 0x32]);
+    expect(bytesOf(await through(sealed, openPipe()))).toEqual([VP8_KEY, VP8_DELTA]);
+  });
+
+  test("of a codec that cannot be sealed are dropped, and H.264 without a slice", async () => {
     await alice.setKey("secret", secret(1));
-    for (const mimeType of ["video/H264", "video/AV1", "constructor", ""])
+    for (const mimeType of ["video/H264", "video/H265", "video/H266", "constructor", ""])
       expect(await through([video("key", mimeType)], sealPipe())).toEqual([]);
   });
 

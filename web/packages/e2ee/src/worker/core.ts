@@ -41,7 +41,7 @@ interface Exports {
   add_sealer(participantIdSize: number, kind: number): number;
   add_opener(participantIdSize: number, kind: number): number;
   remove_stream(handle: number): number;
-  seal(handle: number, codec: number, size: number): number;
+  seal(handle: number, codec: number, isKeyFrame: number, size: number): number;
   open(handle: number, size: number): number;
   poll_event(nowMs: number): number;
   read_totals(handle: number): number;
@@ -53,6 +53,7 @@ const RESULT_OK = 0;
 const RESULT_REPLAYED = 7;
 const RESULT_KID_TAKEN = 8;
 const RESULT_TOO_SMALL = 9;
+const RESULT_INVALID = 10;
 const RESULT_COUNT = 12;
 const REASONS: Record<number, E2EEReason> = {
   1: "missing-key",
@@ -63,9 +64,11 @@ const REASONS: Record<number, E2EEReason> = {
   6: "not-live",
   [RESULT_REPLAYED]: "replayed",
   [RESULT_TOO_SMALL]: "destination-too-small",
-  10: "invalid-argument",
+  [RESULT_INVALID]: "invalid-argument",
   11: "cryptographic-library",
 };
+/** Codec and size are right when a frame comes to the core: what it refuses is H.264 or H.265. */
+const SEAL_REASONS = { ...REASONS, [RESULT_INVALID]: "frame-without-slice" };
 const STATES: Record<number, E2EEState> = {
   1: "EncryptionSuccess",
   2: "EncryptionFailed",
@@ -74,11 +77,20 @@ const STATES: Record<number, E2EEState> = {
   5: "InternalError",
 };
 const KINDS: Record<StreamKind, number> = { audio: 1, video: 2, share: 3, shareAudio: 4 };
-const CODECS: Record<Codec, number> = { opus: 1, red: 2, vp8: 3, vp9: 4 };
+const CODECS: Record<Codec, number> = {
+  opus: 1,
+  red: 2,
+  vp8: 3,
+  vp9: 4,
+  h264: 5,
+  h265: 6,
+  av1: 7,
+};
 
 const FIRST_CAPACITY = 16_384;
 /** Rounds between two frames: a few milliseconds. */
 const ROUNDS_PER_STEP = 8_000;
+/** Before sealing; the core knows how much more it may be on the wire. */
 const FRAME_SIZE_MAX = 16 * 1024 * 1024;
 const EVENT_RECORD_SIZE = 40;
 const KEY_RECORD_SIZE = 18;
@@ -253,19 +265,29 @@ export class Core {
     return true;
   }
 
-  seal(stream: Stream, codec: Codec | undefined, frame: ArrayBuffer): Outcome {
-    if (frame.byteLength === 0) return frame;
+  /** Whether it is a key frame shows in AV1 alone. */
+  seal(
+    stream: Stream,
+    codec: Codec | undefined,
+    frame: ArrayBuffer,
+    isKeyFrame = false,
+  ): Outcome {
+    const { byteLength } = frame;
+    if (byteLength === 0) return frame;
     if (codec === undefined) return this.#refuse(stream, "codec-not-supported");
+    if (byteLength > FRAME_SIZE_MAX) return this.#refuse(stream, "frame-too-large");
     const refusal = this.#take(stream, frame);
     if (refusal !== undefined || stream.handle === undefined) return refusal ?? "not-ready";
-    return this.#outcome(this.#exports.seal(stream.handle, CODECS[codec], frame.byteLength));
+    const { handle } = stream;
+    const result = this.#exports.seal(handle, CODECS[codec], Number(isKeyFrame), byteLength);
+    return this.#outcome(stream, result);
   }
 
   open(stream: Stream, frame: ArrayBuffer): Outcome {
     if (frame.byteLength === 0) return frame;
     const refusal = this.#take(stream, frame);
     if (refusal !== undefined || stream.handle === undefined) return refusal ?? "not-ready";
-    const outcome = this.#outcome(this.#exports.open(stream.handle, frame.byteLength));
+    const outcome = this.#outcome(stream, this.#exports.open(stream.handle, frame.byteLength));
     if (typeof outcome !== "string") this.#participantsHeard.add(stream.participantId);
     return outcome;
   }
@@ -286,7 +308,7 @@ export class Core {
       const totals = this.#totals(handle);
       const failed: StreamCounts["failed"] = {};
       totals.forEach((count, result) => {
-        const reason = REASONS[result];
+        const reason = this.#reasons(stream)[result];
         if (result !== RESULT_REPLAYED && reason !== undefined && count > 0) failed[reason] = count;
       });
       const [passed = 0, replayed = 0] = [totals[RESULT_OK], totals[RESULT_REPLAYED]];
@@ -311,7 +333,7 @@ export class Core {
     const stream = this.#streams.get(record.getUint32(0, true));
     const state = STATES[record.getUint32(4, true)];
     if (!stream || !state) return undefined;
-    const reason = REASONS[record.getUint32(12, true)];
+    const reason = this.#reasons(stream)[record.getUint32(12, true)];
     // To the core they are not sealed; they passed all the same, and that was told.
     if (reason === "not-sealed" && stream.told === "in-clear" && !this.#hasHadKey) return undefined;
     const kid = record.getUint32(16, true);
@@ -351,8 +373,7 @@ export class Core {
   /** Puts a frame into the core's memory, or says why not. */
   #take(stream: Stream, frame: ArrayBuffer): E2EEReason | undefined {
     if (stream.handle === undefined) return this.#refuse(stream, "no-room-for-stream");
-    if (frame.byteLength > FRAME_SIZE_MAX || !this.#write(new Uint8Array(frame)))
-      return this.#refuse(stream, "frame-too-large");
+    if (!this.#write(new Uint8Array(frame))) return this.#refuse(stream, "frame-too-large");
     return undefined;
   }
 
@@ -374,8 +395,13 @@ export class Core {
     stream.told = reason;
   }
 
-  #outcome(result: number): Outcome {
-    return result < 0 ? (REASONS[-result] ?? "cryptographic-library") : this.#output(result);
+  #outcome(stream: Stream, result: number): Outcome {
+    if (result >= 0) return this.#output(result);
+    return this.#reasons(stream)[-result] ?? "cryptographic-library";
+  }
+
+  #reasons({ participantId }: Stream): Record<number, E2EEReason> {
+    return participantId === this.localParticipantId ? SEAL_REASONS : REASONS;
   }
 
   /** Writes the parts to the input region, which grows as needed. False if it cannot. */

@@ -62,7 +62,8 @@ function createSealPipe(
     handle(frame) {
       if (isOver) return false;
       if (passesUntilReady && !core.hasHadKey) return core.tellInClear(stream);
-      const sealed = core.seal(stream, codecOf(frame.getMetadata().mimeType), frame.data);
+      const codec = codecOf(frame.getMetadata().mimeType);
+      const sealed = core.seal(stream, codec, frame.data, frame.type === "key");
       if (typeof sealed === "string") {
         needsKeyFrame = isPicture;
         return false;
