@@ -19,11 +19,8 @@ struct __attribute__((may_alias)) gcm {
 _Static_assert(sizeof(struct gcm) <= SOTTO_AEAD_STATE_SIZE, "the core keeps room for it");
 
 // Section 7.1: with a nonce of 96 bits counter 0 is not used, counter 1 makes the mask of the tag
-// and counter 2 begins the data. A batch of keystream starts at a multiple of 16.
-enum {
-    MASK_OFFSET = 1 * SOTTO_AES_BLOCK_SIZE,
-    DATA_OFFSET = 2 * SOTTO_AES_BLOCK_SIZE,
-};
+// and counter 2 begins the data.
+enum { MASK_COUNTER = 1 };
 
 // One message under way; wiped at its end.
 struct message {
@@ -34,15 +31,15 @@ struct message {
     const uint8_t *nonce;
 };
 
-static void write_keystream(struct message *message, uint32_t batch) {
-    sotto_aes_write_keystream(&message->gcm->aes, message->nonce, batch, message->keystream);
+static void write_keystream(struct message *message, uint32_t first) {
+    sotto_aes_write_keystream(&message->gcm->aes, message->nonce, first, message->keystream);
 }
 
 static void begin(struct message *message, const struct sotto_aead *aead, const uint8_t *nonce) {
     message->gcm = (const struct gcm *)aead->state;
     message->nonce = nonce;
-    write_keystream(message, 0);
-    memcpy(message->mask, message->keystream + MASK_OFFSET, sizeof message->mask);
+    write_keystream(message, MASK_COUNTER);
+    memcpy(message->mask, message->keystream, sizeof message->mask);
 }
 
 // `output` may be `input`.
@@ -61,11 +58,11 @@ static void xor_bytes(uint8_t *output, const uint8_t *input, const uint8_t *keys
         output[i] = input[i] ^ keystream[i];
 }
 
-// Encrypts or decrypts. Batch 0 of the keystream is there already.
+// Encrypts or decrypts. The keystream that begins with the mask is there already.
 static void apply_keystream(struct message *message, const uint8_t *input, size_t size,
                             uint8_t *output) {
-    size_t offset = DATA_OFFSET;
-    for (uint32_t batch = 1;; batch++) {
+    size_t offset = SOTTO_AEAD_TAG_SIZE;
+    for (uint32_t counter = MASK_COUNTER;;) {
         const size_t available = SOTTO_AES_BATCH_SIZE - offset;
         const size_t taken = size < available ? size : available;
         xor_bytes(output, input, message->keystream + offset, taken);
@@ -75,7 +72,8 @@ static void apply_keystream(struct message *message, const uint8_t *input, size_
         input += taken;
         output += taken;
         offset = 0;
-        write_keystream(message, batch);
+        counter += SOTTO_AES_BATCH_COUNT;
+        write_keystream(message, counter);
     }
 }
 
@@ -85,13 +83,18 @@ static void store_bit_count(uint8_t bytes[8], uint64_t byte_count) {
         bytes[i] = (uint8_t)bits;
 }
 
+static uint64_t blocks_of(uint64_t size) {
+    return (size + SOTTO_GHASH_BLOCK_SIZE - 1) / SOTTO_GHASH_BLOCK_SIZE;
+}
+
 // Section 7.1, steps 4 to 6.
 static void write_tag(struct message *message, const uint8_t *aad, size_t aad_size,
                       const uint8_t *ciphertext, size_t size, uint8_t tag[SOTTO_AEAD_TAG_SIZE]) {
     uint8_t lengths[SOTTO_GHASH_BLOCK_SIZE];
     store_bit_count(lengths, aad_size);
     store_bit_count(lengths + 8, size);
-    sotto_ghash_init(&message->hash, &message->gcm->hash_key);
+    sotto_ghash_init(&message->hash, &message->gcm->hash_key,
+                     blocks_of(aad_size) + blocks_of(size) + blocks_of(sizeof lengths));
     sotto_ghash_update(&message->hash, aad, aad_size);
     sotto_ghash_update(&message->hash, ciphertext, size);
     sotto_ghash_update(&message->hash, lengths, sizeof lengths);
@@ -107,10 +110,10 @@ enum sotto_result sotto_aead_init(struct sotto_aead *aead, const uint8_t *key, s
     sotto_aes_init(&gcm->aes, key, key_size);
     // Section 7.1, step 1: the hash key is the zero block encrypted, which is nonce 0, counter 0.
     static const uint8_t zero_nonce[SOTTO_AEAD_NONCE_SIZE] = {0};
-    struct message message;
-    begin(&message, aead, zero_nonce);
-    sotto_ghash_key_init(&gcm->hash_key, message.keystream);
-    sotto_wipe_words(&message, sizeof message);
+    _Alignas(16) uint8_t keystream[SOTTO_AES_BATCH_SIZE];
+    sotto_aes_write_keystream(&gcm->aes, zero_nonce, 0, keystream);
+    sotto_ghash_key_init(&gcm->hash_key, keystream);
+    sotto_wipe_words(keystream, sizeof keystream);
     return SOTTO_OK;
 }
 

@@ -10,7 +10,7 @@ enum { WORD_SIZE = 4 };
 // FIPS 197, section 5.2: SubWord. Four bytes lie in four lanes; every bit of a lane computes the
 // same.
 static void substitute_word(uint8_t word[WORD_SIZE]) {
-    uint16_t lanes[SOTTO_SLICE_LANE_COUNT] = {0};
+    sotto_lane lanes[SOTTO_SLICE_LANE_COUNT] = {0};
     for (unsigned i = 0; i < WORD_SIZE; i++)
         lanes[i] = word[i];
     const sotto_slice bytes = sotto_slice_load(lanes);
@@ -20,16 +20,15 @@ static void substitute_word(uint8_t word[WORD_SIZE]) {
     sotto_aes_sbox(plane);
     sotto_slice result = sotto_slice_fill(0x63);
     for (unsigned i = 0; i < 8; i++)
-        result ^= plane[i] & sotto_slice_fill((uint16_t)(1 << i));
+        result ^= plane[i] & sotto_slice_fill((uint8_t)(1 << i));
     memcpy(lanes, &result, sizeof lanes);
     for (unsigned i = 0; i < WORD_SIZE; i++)
         word[i] = (uint8_t)lanes[i];
     sotto_wipe(lanes, sizeof lanes);
 }
 
-static uint16_t *round_key_lane(struct sotto_aes *aes, size_t word, size_t row) {
-    const size_t column = word % 4;
-    return &aes->round_keys[word / 4][row % 2 * 8 + row / 2 * 4 + column];
+static sotto_lane *round_key_lane(struct sotto_aes *aes, size_t word, size_t row) {
+    return &aes->round_keys[word / 4][4 * row + word % 4];
 }
 
 // FIPS 197, section 5.2: KeyExpansion.
@@ -61,7 +60,7 @@ void sotto_aes_init(struct sotto_aes *aes, const uint8_t *key, size_t key_size) 
                 oldest[row] ^= word[row];
         }
         for (size_t row = 0; row < WORD_SIZE; row++)
-            *round_key_lane(aes, i, row) = (uint16_t)(oldest[row] ^ (i < 4 ? 0 : 0x63));
+            *round_key_lane(aes, i, row) = (sotto_lane)(oldest[row] ^ (i < 4 ? 0 : 0x63));
     }
     sotto_wipe(recent, sizeof recent);
     sotto_wipe(word, sizeof word);

@@ -1,5 +1,6 @@
 #include "wasm/aes.h"
 
+#include "wasm/aes_counters.h"
 #include "wasm/aes_sbox.h"
 #include "wasm/wipe_words.h"
 
@@ -15,33 +16,35 @@ struct state {
     sotto_slice row[ROW_COUNT][8];
 };
 
-// Where a row's lanes are in a round key (struct sotto_aes).
-static sotto_slice load_row(const uint16_t *round_key, unsigned row) {
-    return sotto_slice_load(round_key + row % 2 * 8 + row / 2 * 4);
-}
-
-static void add_round_key(struct state *state, const uint16_t *round_key) {
+static void add_round_key(struct state *state, const sotto_lane *round_key) {
     for (unsigned row = 0; row < ROW_COUNT; row++) {
-        const sotto_slice key = load_row(round_key, row);
+        const sotto_slice key = sotto_slice_load(round_key + row * SOTTO_SLICE_LANE_COUNT);
         for (unsigned i = 0; i < 8; i++)
             state->row[row][i] ^= sotto_slice_spread(key, i);
     }
 }
 
-// nonce ‖ counter, in planes. The lowest four bits of the counter number the blocks of the batch.
+// The byte of a row that a counter has, in its lane.
+static sotto_slice counter_byte(uint32_t counter, unsigned row) {
+    return (sotto_slice)(uint8_t)(counter >> (24 - 8 * row)) << 48;
+}
+
+// nonce ‖ counter, in planes.
 static void load_counters(struct state *state, const uint8_t nonce[SOTTO_AES_NONCE_SIZE],
-                          uint32_t batch) {
-    static const uint16_t block_number_bits[4] = {0xaaaa, 0xcccc, 0xf0f0, 0xff00};
-    const uint32_t counter = batch * SOTTO_AES_BATCH_COUNT;
+                          uint32_t first) {
+    const struct sotto_aes_counters counters = sotto_aes_count(first);
+    const sotto_slice carried = (sotto_slice)counters.carried << 48;
     for (unsigned row = 0; row < ROW_COUNT; row++) {
         const sotto_slice bytes = (sotto_slice)nonce[row] | (sotto_slice)nonce[4 + row] << 16 |
                                   (sotto_slice)nonce[8 + row] << 32 |
-                                  (sotto_slice)(uint8_t)(counter >> (24 - 8 * row)) << 48;
+                                  counter_byte(counters.base, row);
+        const sotto_slice change = counter_byte(counters.change, row);
         for (unsigned i = 0; i < 8; i++)
-            state->row[row][i] = sotto_slice_spread(bytes, i);
+            state->row[row][i] =
+                sotto_slice_spread(bytes, i) ^ (sotto_slice_spread(change, i) & carried);
     }
-    for (unsigned i = 0; i < 4; i++)
-        state->row[3][i] ^= (sotto_slice)block_number_bits[i] << 48;
+    for (unsigned i = 0; i < SOTTO_AES_NUMBER_BITS; i++)
+        state->row[3][i] ^= (sotto_slice)counters.number[i] << 48;
 }
 
 // Row r turns left by r columns.
@@ -105,18 +108,17 @@ static void write_blocks(struct state *state, uint8_t *output) {
 }
 
 void sotto_aes_write_keystream(const struct sotto_aes *aes,
-                               const uint8_t nonce[SOTTO_AES_NONCE_SIZE], uint32_t batch,
+                               const uint8_t nonce[SOTTO_AES_NONCE_SIZE], uint32_t first,
                                uint8_t keystream[SOTTO_AES_BATCH_SIZE]) {
     struct state state;
-    load_counters(&state, nonce, batch);
+    load_counters(&state, nonce, first);
     add_round_key(&state, aes->round_keys[0]);
-    for (uint32_t round = 1; round < aes->round_count; round++) {
+    for (uint32_t round = 1; round <= aes->round_count; round++) {
         substitute_and_shift(&state);
-        mix_columns(&state);
+        if (round < aes->round_count)
+            mix_columns(&state);
         add_round_key(&state, aes->round_keys[round]);
     }
-    substitute_and_shift(&state);
-    add_round_key(&state, aes->round_keys[aes->round_count]);
     write_blocks(&state, keystream);
     sotto_wipe_words(&state, sizeof state);
 }

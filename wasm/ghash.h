@@ -41,25 +41,29 @@ void sotto_ghash_key_init(struct sotto_ghash_key *key, const uint8_t h[SOTTO_GHA
 void sotto_ghash_key_load_power(struct sotto_ghash_key *key, size_t exponent,
                                 const uint8_t power[SOTTO_GHASH_BLOCK_SIZE]);
 
-// `y` becomes (y ^ block 0) H^n ^ block 1 H^(n-1) ^ … ^ block n-1 H, n being
-// SOTTO_GHASH_GROUP_COUNT. Blocks of zeros in front of the others change nothing but y's power.
+// `y` becomes (y ^ block 0) H^n ^ block 1 H^(n-1) ^ … ^ block n-1 H, n being `count`, 1 to
+// SOTTO_GHASH_GROUP_COUNT.
 void sotto_ghash_multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
-                          const uint8_t group[SOTTO_GHASH_GROUP_SIZE]);
+                          const uint8_t *blocks, size_t count);
 
 // One hash under way. Owned by the caller, who wipes it.
 struct sotto_ghash {
     const struct sotto_ghash_key *key; // borrowed from the caller
-    size_t pending_count;              // blocks
+    size_t group_count;                // blocks that the group under way will have
+    size_t pending_count;              // blocks that it has
     _Alignas(16) uint8_t y[SOTTO_GHASH_BLOCK_SIZE];
     uint8_t pending[SOTTO_GHASH_GROUP_SIZE];
 };
 
-void sotto_ghash_init(struct sotto_ghash *hash, const struct sotto_ghash_key *key);
+// `block_count` is what all updates together will take in, at least 1: the first group is the one
+// that may be smaller.
+void sotto_ghash_init(struct sotto_ghash *hash, const struct sotto_ghash_key *key,
+                      uint64_t block_count);
 
 // Takes in `size` bytes, then zeros up to the end of a block.
 void sotto_ghash_update(struct sotto_ghash *hash, const uint8_t *data, size_t size);
 
 // Writes the hash of what was taken in.
-void sotto_ghash_finish(struct sotto_ghash *hash, uint8_t digest[SOTTO_GHASH_BLOCK_SIZE]);
+void sotto_ghash_finish(const struct sotto_ghash *hash, uint8_t digest[SOTTO_GHASH_BLOCK_SIZE]);
 
 #endif

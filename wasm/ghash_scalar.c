@@ -100,16 +100,16 @@ static void store_remainder(uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
 }
 
 void sotto_ghash_multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
-                          const uint8_t group[SOTTO_GHASH_GROUP_SIZE]) {
+                          const uint8_t *blocks, size_t count) {
     static const uint8_t zero[SOTTO_GHASH_BLOCK_SIZE] = {0};
     uint64_t sums[FACTOR_COUNT][ORDER_COUNT][PART_COUNT] = {0};
-    for (size_t i = 0; i < SOTTO_GHASH_GROUP_COUNT; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct factors factors =
-            load_factors(group + i * SOTTO_GHASH_BLOCK_SIZE, i == 0 ? y : zero);
+            load_factors(blocks + i * SOTTO_GHASH_BLOCK_SIZE, i == 0 ? y : zero);
         for (unsigned factor = 0; factor < FACTOR_COUNT; factor++)
             for (unsigned order = 0; order < ORDER_COUNT; order++)
                 add_product(sums[factor][order], factors.word[factor][order],
-                            key->powers[SOTTO_GHASH_GROUP_COUNT - 1 - i][factor][order]);
+                            key->powers[count - 1 - i][factor][order]);
     }
     store_remainder(y, sums);
 }

@@ -64,37 +64,49 @@ static inline sotto_u8x16 reduce(struct product product) {
     return product.low ^ (sotto_u8x16)swap_bytes((sotto_u8x16)folded);
 }
 
-// The sum over the group of nibbles[i], one of each byte of block i, times H^(count - i).
+// The sum of nibbles[i], one of each byte of block i, times H^(count - i).
 // Always inlined: only then do the nibbles stay in registers.
 __attribute__((always_inline)) static inline struct product
-multiply_nibbles(const struct sotto_ghash_key *key,
-                 const sotto_u8x16 nibbles[SOTTO_GHASH_GROUP_COUNT]) {
+multiply_nibbles(const struct sotto_ghash_key *key, const sotto_u8x16 *nibbles, size_t count) {
     struct product product = {0};
     for (size_t byte = SOTTO_GHASH_PRODUCT_SIZE; byte-- > 0;) {
         sotto_u8x16 sum = {0};
-        for (size_t i = 0; i < SOTTO_GHASH_GROUP_COUNT; i++)
-            sum ^= sotto_vector_look_up(key->powers[SOTTO_GHASH_GROUP_COUNT - 1 - i][byte],
-                                        nibbles[i]);
+        for (size_t i = 0; i < count; i++)
+            sum ^= sotto_vector_look_up(key->powers[count - 1 - i][byte], nibbles[i]);
         step_product(&product, sum);
     }
     return product;
 }
 
 // The two halves of the nibbles go one after the other: together they need too many registers.
-void sotto_ghash_multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
-                          const uint8_t group[SOTTO_GHASH_GROUP_SIZE]) {
+__attribute__((always_inline)) static inline void
+multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
+         const uint8_t *blocks, size_t count) {
     sotto_u8x16 lower_powers[SOTTO_GHASH_GROUP_COUNT];
     sotto_u8x16 higher_powers[SOTTO_GHASH_GROUP_COUNT];
-    for (size_t i = 0; i < SOTTO_GHASH_GROUP_COUNT; i++) {
-        sotto_u8x16 block = sotto_vector_load(group + i * SOTTO_GHASH_BLOCK_SIZE);
+    for (size_t i = 0; i < count; i++) {
+        sotto_u8x16 block = sotto_vector_load(blocks + i * SOTTO_GHASH_BLOCK_SIZE);
         if (i == 0)
             block ^= sotto_vector_load(y);
         lower_powers[i] = high_nibbles(block);
         higher_powers[i] = block & 0x0f;
     }
-    const struct product lower = multiply_nibbles(key, lower_powers);
-    const struct product higher = multiply_nibbles(key, higher_powers);
+    const struct product lower = multiply_nibbles(key, lower_powers, count);
+    const struct product higher = multiply_nibbles(key, higher_powers, count);
     sotto_vector_store(y, reduce(add_nibble_step(lower, higher)));
+}
+
+// Unrolled for each count, which is no secret.
+void sotto_ghash_multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
+                          const uint8_t *blocks, size_t count) {
+    switch (count) {
+    case 1: multiply(key, y, blocks, 1); return;
+    case 2: multiply(key, y, blocks, 2); return;
+    case 3: multiply(key, y, blocks, 3); return;
+    case 4: multiply(key, y, blocks, 4); return;
+    case 5: multiply(key, y, blocks, 5); return;
+    default: multiply(key, y, blocks, SOTTO_GHASH_GROUP_COUNT);
+    }
 }
 
 // Byte `index` of power * x^shift, which has 17 bytes.

@@ -21,7 +21,6 @@
 // Operators ^ & | << >> work lane by lane on these types, under gcc and clang.
 typedef uint8_t sotto_u8x16 __attribute__((vector_size(16)));
 typedef uint16_t sotto_u16x8 __attribute__((vector_size(16)));
-typedef int16_t sotto_i16x8 __attribute__((vector_size(16)));
 typedef uint32_t sotto_u32x4 __attribute__((vector_size(16)));
 typedef uint64_t sotto_u64x2 __attribute__((vector_size(16)));
 
@@ -42,15 +41,6 @@ static inline sotto_u8x16 sotto_vector_look_up(sotto_u8x16 table, sotto_u8x16 in
     return (sotto_u8x16)wasm_i8x16_swizzle((v128_t)table, (v128_t)index);
 #else
     return (sotto_u8x16)_mm_shuffle_epi8((__m128i)table, (__m128i)index);
-#endif
-}
-
-// The low bytes of the lanes of `a`, then of `b`; the high bytes must be zero.
-static inline sotto_u8x16 sotto_vector_narrow(sotto_u16x8 a, sotto_u16x8 b) {
-#ifdef __wasm_simd128__
-    return (sotto_u8x16)wasm_u8x16_narrow_i16x8((v128_t)a, (v128_t)b);
-#else
-    return (sotto_u8x16)_mm_packus_epi16((__m128i)a, (__m128i)b);
 #endif
 }
 

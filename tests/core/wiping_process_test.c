@@ -191,12 +191,16 @@ static void encrypt_zero(const struct schedule *schedule, uint8_t h[NEEDLE_SIZE]
     memcpy(h, state, NEEDLE_SIZE);
 }
 
-// As wasm/aes.h keeps it: rows 0 and 2 in lanes of 16 bits, which is half of a round key.
+// As wasm/aes.h keeps it, row by row: with SIMD in lanes of 8 bits; without, in lanes of 16, of
+// which rows 0 and 1 are looked for.
 static void look_for_lanes(const char *group, const uint8_t *round_key, bool is_first) {
-    uint8_t lanes[NEEDLE_SIZE] = {0};
-    for (size_t i = 0; i < 8; i++)
-        lanes[2 * i] = round_key[4 * (i % 4) + i / 4 * 2] ^ (is_first ? 0 : 0x63);
-    look_for(group, lanes);
+    uint8_t narrow[NEEDLE_SIZE], wide[NEEDLE_SIZE] = {0};
+    for (size_t i = 0; i < NEEDLE_SIZE; i++)
+        narrow[i] = round_key[4 * (i % 4) + i / 4] ^ (is_first ? 0 : 0x63);
+    for (size_t i = 0; i < NEEDLE_SIZE / 2; i++)
+        wide[2 * i] = narrow[i];
+    look_for(group, narrow);
+    look_for(group, wide);
 }
 
 // As wasm/ghash.h keeps it. With SIMD: byte `index` of the products with each nibble, whose highest

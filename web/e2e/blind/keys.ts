@@ -151,13 +151,12 @@ function asWords(roundKey: Buffer): Buffer {
   return Buffer.from(roundKey).swap32();
 }
 
-/** As the core keeps them in WebAssembly (wasm/aes.h). */
+/** As the core keeps them in WebAssembly with SIMD (wasm/aes.h). */
 function asLanes(roundKey: Buffer, round: number): Buffer {
-  const lanes = Buffer.alloc(32);
+  const lanes = Buffer.alloc(16);
   roundKey.forEach((byte, i) => {
     const [row, column] = [i % 4, i >> 2];
-    const lane = (row % 2) * 8 + (row >> 1) * 4 + column;
-    lanes.writeUInt16LE(byte ^ (round === 0 ? 0 : 0x63), lane * 2);
+    lanes[4 * row + column] = byte ^ (round === 0 ? 0 : 0x63);
   });
   return lanes;
 }

@@ -123,7 +123,11 @@ export function supportedVariant(): Variant {
 export class Core {
   readonly localParticipantId: string;
   #exports: Exports;
+  /** Of the input region, with its address and that of the output region. */
   #capacity = 0;
+  #inputAddress = 0;
+  #outputAddress = 0;
+  #view = new Uint8Array();
   /** By handle. */
   #streams = new Map<number, Stream>();
   /** Handles of openers that no receiver uses, the longest idle one first. */
@@ -407,13 +411,9 @@ export class Core {
   /** Writes the parts to the input region, which grows as needed. False if it cannot. */
   #write(...parts: Uint8Array[]): boolean {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
-    if (size > this.#capacity) {
-      const capacity = Math.max(size, FIRST_CAPACITY);
-      if (this.#exports.reserve(capacity) < 0) return false;
-      this.#capacity = capacity;
-    }
-    const memory = new Uint8Array(this.#exports.memory.buffer);
-    let at = this.#exports.input();
+    if (size > this.#capacity && !this.#reserve(Math.max(size, FIRST_CAPACITY))) return false;
+    const memory = this.#memory();
+    let at = this.#inputAddress;
     for (const part of parts) {
       memory.set(part, at);
       at += part.length;
@@ -421,10 +421,25 @@ export class Core {
     return true;
   }
 
+  #reserve(capacity: number): boolean {
+    if (this.#exports.reserve(capacity) < 0) return false;
+    this.#capacity = capacity;
+    this.#inputAddress = this.#exports.input();
+    this.#outputAddress = this.#exports.output();
+    return true;
+  }
+
+  /** All memory. A view takes as long to make as a small frame to copy, so it is made anew only when
+   * the memory has grown, which detaches it. */
+  #memory(): Uint8Array<ArrayBuffer> {
+    if (this.#view.length === 0)
+      this.#view = new Uint8Array(this.#exports.memory.buffer as ArrayBuffer);
+    return this.#view;
+  }
+
   /** A copy. Slicing the view takes 0.15 µs less than slicing the memory's own buffer. */
   #output(size: number): ArrayBuffer {
-    const memory = this.#exports.memory.buffer as ArrayBuffer;
-    return new Uint8Array(memory, this.#exports.output(), size).slice().buffer;
+    return this.#memory().slice(this.#outputAddress, this.#outputAddress + size).buffer;
   }
 }
 
