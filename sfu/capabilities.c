@@ -20,6 +20,15 @@ enum {
     VIDEO_FEEDBACK = FEEDBACK(NACK) | FEEDBACK(NACK_PLI) | FEEDBACK(GOOG_REMB),
 };
 
+enum { FORMATS_MAX = 4 };
+
+// A format parameter: its text, or its number.
+struct format {
+    const char *name;
+    const char *text; // NULL for a number
+    int64_t number;
+};
+
 // A codec and its RTX. In order of preference: the first that a browser has too is what it sends.
 struct codec_row {
     enum sotto_mime_type mime_type;
@@ -29,17 +38,24 @@ struct codec_row {
     uint8_t payload_type;
     uint8_t rtx_payload_type; // NONE without RTX
     unsigned feedback;
-    const char *format_name; // the format parameter that tells variants apart, or NULL
-    int64_t format_number;
+    struct format formats[FORMATS_MAX]; // those that tell variants apart; NULL ends them
 };
 
 // VP8 before VP9: every browser must have it (RFC 7742, section 5), it takes less time to encode,
-// and what VP9 gains comes with layers, which this version does not choose among. Opus always says
-// two channels (RFC 7587, section 7).
+// and what VP9 gains comes with layers, which this version does not choose among. H.264 in the
+// profile that every browser with H.264 has (RFC 7742, section 6.2), and in the packetization mode
+// that sealed frames need (docs/frame-format.md). Opus always says two channels (RFC 7587,
+// section 7).
 static const struct codec_row codec_rows[] = {
-    {SOTTO_MIME_OPUS, SOTTO_MEDIA_AUDIO, 48000, 2, 100, NONE, AUDIO_FEEDBACK, NULL, 0},
-    {SOTTO_MIME_VP8, SOTTO_MEDIA_VIDEO, 90000, 0, 101, 102, VIDEO_FEEDBACK, NULL, 0},
-    {SOTTO_MIME_VP9, SOTTO_MEDIA_VIDEO, 90000, 0, 103, 104, VIDEO_FEEDBACK, "profile-id", 0},
+    {SOTTO_MIME_OPUS, SOTTO_MEDIA_AUDIO, 48000, 2, 100, NONE, AUDIO_FEEDBACK, {{0}}},
+    {SOTTO_MIME_VP8, SOTTO_MEDIA_VIDEO, 90000, 0, 101, 102, VIDEO_FEEDBACK, {{0}}},
+    {SOTTO_MIME_VP9, SOTTO_MEDIA_VIDEO, 90000, 0, 103, 104, VIDEO_FEEDBACK,
+     {{"profile-id", NULL, 0}}},
+    {SOTTO_MIME_H264, SOTTO_MEDIA_VIDEO, 90000, 0, 105, 106, VIDEO_FEEDBACK,
+     {{"packetization-mode", NULL, 1},
+      {"level-asymmetry-allowed", NULL, 1},
+      {"profile-level-id", "42e01f", 0}}},
+    {SOTTO_MIME_AV1, SOTTO_MEDIA_VIDEO, 90000, 0, 107, 108, VIDEO_FEEDBACK, {{0}}},
 };
 
 enum { CODEC_ROW_COUNT = sizeof codec_rows / sizeof codec_rows[0] };
@@ -75,22 +91,24 @@ static struct sotto_rtp_codec *add_codec(struct sotto_rtp_capabilities *rtp,
     return codec;
 }
 
-static void set_number(struct sotto_rtp_codec *codec, const char *name, int64_t number) {
-    bool set = sotto_rtp_parameters_set_number(codec, name, number);
+static void set_format(struct sotto_rtp_codec *codec, const struct format *format) {
+    bool set = format->text
+                   ? sotto_rtp_parameters_set_text(codec, format->name, format->text)
+                   : sotto_rtp_parameters_set_number(codec, format->name, format->number);
     SOTTO_ASSERT(set);
 }
 
 static void add_row(struct sotto_rtp_capabilities *rtp, const struct codec_row *row) {
     struct sotto_rtp_codec *codec = add_codec(rtp, row->mime_type, row, row->payload_type);
-    if (row->format_name)
-        set_number(codec, row->format_name, row->format_number);
+    for (size_t i = 0; i < FORMATS_MAX && row->formats[i].name; i++)
+        set_format(codec, &row->formats[i]);
     for (unsigned i = 0; i < SOTTO_FEEDBACK_COUNT; i++)
         if (row->feedback >> i & 1)
             sotto_rtp_parameters_add_feedback(codec, (enum sotto_rtcp_feedback)i);
     if (row->rtx_payload_type == NONE)
         return;
     struct sotto_rtp_codec *rtx = add_codec(rtp, SOTTO_MIME_RTX, row, row->rtx_payload_type);
-    set_number(rtx, "apt", row->payload_type);
+    set_format(rtx, &(struct format){"apt", NULL, row->payload_type});
 }
 
 void sotto_capabilities_init(struct sotto_router_capabilities *router) {

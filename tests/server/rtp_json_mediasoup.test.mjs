@@ -70,8 +70,9 @@ async function loadDevice(browser) {
   return device;
 }
 
-// What the device hands to the produce event for a track of that kind.
-async function produce(device, kind) {
+// What the device hands to the produce event for a track of that kind, of its first codec or that
+// one.
+async function produce(device, kind, mimeType) {
   const transport = device.createSendTransport(transportParameters);
   let parameters;
   transport.on('connect', (_, done) => done());
@@ -79,7 +80,8 @@ async function produce(device, kind) {
     parameters = event.rtpParameters;
     done({ id: 'producer-1' });
   });
-  await transport.produce({ track: new FakeMediaStreamTrack({ kind }) });
+  const codec = device.sendRtpCapabilities.codecs.find((codec) => codec.mimeType === mimeType);
+  await transport.produce({ track: new FakeMediaStreamTrack({ kind }), ...(codec && { codec }) });
   transport.close();
   return parameters;
 }
@@ -95,10 +97,16 @@ test('the router capabilities are valid as they are', () => {
   assert.deepEqual(copy, router);
 });
 
+// Firefox without its plug-in has no H.264.
+const videoCodecs = {
+  chromium156: ['video/VP8', 'video/VP9', 'video/H264', 'video/AV1'],
+  firefox153: ['video/VP8', 'video/VP9', 'video/AV1'],
+};
+
 for (const browser of browsers) {
-  test(`${browser} gets Opus, VP8 and VP9 with RTX from it, and nothing else`, async () => {
+  test(`${browser} gets Opus, VP8, VP9, H.264 and AV1 with RTX as far as it has them`, async () => {
     const device = await loadDevice(browser);
-    const expected = ['audio/opus', 'video/VP8', 'video/rtx', 'video/VP9', 'video/rtx'];
+    const expected = ['audio/opus', ...videoCodecs[browser].flatMap((name) => [name, 'video/rtx'])];
     for (const { codecs } of [device.sendRtpCapabilities, device.recvRtpCapabilities])
       assert.deepEqual(codecs.map(({ mimeType }) => mimeType), expected);
     assert.ok(device.canProduce('audio') && device.canProduce('video'));
@@ -117,11 +125,14 @@ for (const browser of browsers) {
   });
 
   for (const receiver of browsers)
-    for (const kind of ['audio', 'video'])
-      test(`${kind} from ${browser} is consumed by ${receiver}`, async () => {
+    for (const mimeType of ['audio/opus', ...videoCodecs[browser]]) {
+      if (!['audio/opus', ...videoCodecs[receiver]].includes(mimeType)) continue;
+      test(`${mimeType} from ${browser} is consumed by ${receiver}`, async () => {
         const sender = await loadDevice(browser);
         const device = await loadDevice(receiver);
-        const produced = await produce(sender, kind);
+        const [kind] = mimeType.split('/');
+        const produced = await produce(sender, kind, mimeType);
+        assert.equal(produced.codecs[0].mimeType, mimeType);
         const { rtpParameters, error } = negotiate(kind, produced, device.recvRtpCapabilities, 3);
         assert.equal(error, undefined);
 
@@ -143,6 +154,7 @@ for (const browser of browsers) {
         assert.equal(consumer.rtpParameters.mid, '3');
         transport.close();
       });
+    }
 
   test(`the offer that ${browser} would see names every stream`, async () => {
     const device = await loadDevice(browser);

@@ -46,7 +46,8 @@ test('a join is answered with all that a client needs', async () => {
     assert.deepEqual(session.participants, []);
     assert.equal('activeSpeaker' in session, false);
     const names = session.routerRtpCapabilities.codecs.map(({ mimeType }) => mimeType);
-    assert.deepEqual(names, ['audio/opus', 'video/VP8', 'video/rtx', 'video/VP9', 'video/rtx']);
+    assert.deepEqual(names, ['audio/opus', 'video/VP8', 'video/rtx', 'video/VP9', 'video/rtx',
+        'video/H264', 'video/rtx', 'video/AV1', 'video/rtx']);
     checkTransport(session.sendTransport);
     checkTransport(session.recvTransport);
     assert.notEqual(session.sendTransport.id, session.recvTransport.id);
@@ -192,14 +193,16 @@ test('what browsers produce is taken as far as this version goes', async () => {
         'audio-opus-nack.chromium156': 'microphone', 'audio-opus.firefox153': 'screenAudio',
         'video-vp8-single-noencodings.firefox153': 'camera',
         'video-vp9-svc-L3T3_KEY.chromium156': 'camera',
-        'video-vp9-svc-L3T3_KEY.firefox153': 'screen', 'screen-vp9-L1T3.chromium156': 'screen' };
+        'video-vp9-svc-L3T3_KEY.firefox153': 'screen', 'screen-vp9-L1T3.chromium156': 'screen',
+        'video-av1.chromium156': 'camera', 'video-av1-svc.chromium156': 'camera',
+        'video-h264.chromium156': 'camera' };
     for (const [name, source] of Object.entries(taken)) {
         const { data, error } = await alice.produce(name, source);
         assert.equal(error, undefined, `${name}: ${error?.message}`);
         await alice.call('close-producer', { producerId: data.id });
     }
     for (const name of ['video-vp8-simulcast3.chromium156', 'video-vp8-simulcast3.firefox153',
-        'screen-vp8-simulcast2.chromium156', 'video-av1.chromium156', 'video-h264.chromium156']) {
+        'screen-vp8-simulcast2.chromium156', 'video-h264-simulcast2.chromium156']) {
         const { error } = await alice.produce(name, 'camera');
         assert.equal(error?.code, 3073, name);
         assert.match(error.message, /^rtpParameters: /);

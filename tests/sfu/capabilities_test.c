@@ -4,11 +4,12 @@
 
 static struct sotto_router_capabilities router;
 
-TEST(the_codecs_are_opus_vp8_and_vp9_in_that_order) {
-    static const enum sotto_mime_type expected[] = {SOTTO_MIME_OPUS, SOTTO_MIME_VP8, SOTTO_MIME_RTX,
-                                                    SOTTO_MIME_VP9, SOTTO_MIME_RTX};
-    CHECK_EQ(router.rtp.codec_count, 5);
-    for (size_t i = 0; i < 5; i++) {
+TEST(the_codecs_are_opus_vp8_vp9_h264_and_av1_in_that_order) {
+    static const enum sotto_mime_type expected[] = {
+        SOTTO_MIME_OPUS, SOTTO_MIME_VP8, SOTTO_MIME_RTX, SOTTO_MIME_VP9, SOTTO_MIME_RTX,
+        SOTTO_MIME_H264, SOTTO_MIME_RTX, SOTTO_MIME_AV1, SOTTO_MIME_RTX};
+    CHECK_EQ(router.rtp.codec_count, sizeof expected / sizeof *expected);
+    for (size_t i = 0; i < router.rtp.codec_count; i++) {
         CHECK_EQ(router.rtp.codecs[i].mime_type, expected[i]);
         CHECK_EQ(router.rtp.codecs[i].payload_type, 100 + i);
     }
@@ -18,6 +19,16 @@ TEST(the_codecs_are_opus_vp8_and_vp9_in_that_order) {
     CHECK_TEXT(router.rtp.codecs[4].mime_text, "video/rtx");
     CHECK_EQ(router.rtp.codecs[4].clock_rate_hz, 90000);
     CHECK_EQ(router.rtp.codecs[4].channels, 0);
+}
+
+// In any other packetization mode nothing of a sealed frame arrives.
+TEST(h264_is_the_profile_of_all_browsers_in_fragments) {
+    const struct sotto_rtp_codec *h264 = &router.rtp.codecs[5];
+    int64_t number;
+    CHECK(sotto_rtp_parameters_get_number(h264, "packetization-mode", 0, &number) && number == 1);
+    CHECK(sotto_rtp_parameters_get_number(h264, "level-asymmetry-allowed", 0, &number));
+    CHECK_EQ(number, 1);
+    CHECK_TEXT(sotto_rtp_parameters_find_format(h264, "profile-level-id")->text, "42e01f");
 }
 
 TEST(payload_types_are_dynamic_different_and_not_the_probators) {
@@ -85,7 +96,8 @@ TEST(simulcast_is_not_taken) {
 int main(void) {
     memset(&router, 0xEE, sizeof router);
     sotto_capabilities_init(&router);
-    RUN(the_codecs_are_opus_vp8_and_vp9_in_that_order);
+    RUN(the_codecs_are_opus_vp8_vp9_h264_and_av1_in_that_order);
+    RUN(h264_is_the_profile_of_all_browsers_in_fragments);
     RUN(payload_types_are_dynamic_different_and_not_the_probators);
     RUN(every_video_codec_has_rtx_behind_it);
     RUN(feedback_that_the_server_does_not_answer_is_not_offered);

@@ -25,8 +25,11 @@ export interface MediaOptions {
 }
 
 export interface ProduceOptions {
-  codec?: "VP8" | "VP9";
+  /** VP8 unless named, or where this browser cannot send the named one. */
+  codec?: "VP8" | "VP9" | "H264" | "AV1";
   maxBitrate?: number;
+  /** Layers of VP9 and AV1, as in WebRTC: "L3T3_KEY". Everybody receives all of them. */
+  scalabilityMode?: string;
 }
 
 /** What is to be published of one kind. */
@@ -359,15 +362,19 @@ async function createDevice(): Promise<Device> {
 function producerOptions(
   device: Device,
   track: MediaStreamTrack,
-  { codec = "VP8", maxBitrate }: ProduceOptions,
+  { codec = "VP8", maxBitrate, scalabilityMode }: ProduceOptions,
 ): Partial<types.ProducerOptions> {
   if (track.kind !== "video") return { codecOptions: { opusDtx: true, opusFec: true } };
   const wanted = device.sendRtpCapabilities.codecs?.find(
     ({ mimeType }) => mimeType.toLowerCase() === `video/${codec.toLowerCase()}`,
   );
+  const encoding = {
+    ...(maxBitrate && { maxBitrate }),
+    ...(scalabilityMode && { scalabilityMode }),
+  };
   return {
     ...(wanted && { codec: wanted }),
-    ...(maxBitrate && { encodings: [{ maxBitrate }] }),
+    ...(Object.keys(encoding).length > 0 && { encodings: [encoding] }),
     codecOptions: { videoGoogleStartBitrate: 1000 },
   };
 }
