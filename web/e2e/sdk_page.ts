@@ -1,5 +1,5 @@
-// A page with @sotto/js-sdk and nothing else, for what Sotto Meet has no button for. sottod serves it
-// in place of its app: `Server.start({ SOTTO_WEB_ROOT: await buildSdkPage() })`.
+// A page with @sotto/js-sdk and @sotto/e2ee and nothing else, for what Sotto Meet has no button for. sottod
+// serves it in place of its app: `Server.start({ SOTTO_WEB_ROOT: await buildSdkPage() })`.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import type { Server } from "./server.ts";
 declare global {
   /** Of the page. */
   var sdk: typeof import("@sotto/js-sdk");
+  var e2ee: typeof import("@sotto/e2ee");
   /** What its meetings said of their encryption: "alice video DecryptionSuccess". */
   var sottoStates: string[];
 }
@@ -33,12 +34,14 @@ export function buildSdkPage(): Promise<string> {
 async function buildOnce(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "sotto-sdk-page-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const sdk = join(import.meta.dirname, "../packages/js-sdk/dist/index.js");
+  const entry = (name: string) =>
+    JSON.stringify(join(import.meta.dirname, `../packages/${name}/dist/index.js`));
   writeFileSync(join(folder, "index.html"), PAGE);
   writeFileSync(
     join(folder, "main.ts"),
-    `import * as sdk from ${JSON.stringify(sdk)};\n` +
-      "Object.assign(globalThis, { sdk, sottoStates: [] });\n",
+    `import * as sdk from ${entry("js-sdk")};\n` +
+      `import * as e2ee from ${entry("e2ee")};\n` +
+      "Object.assign(globalThis, { sdk, e2ee, sottoStates: [] });\n",
   );
   const outDir = join(folder, "web");
   await build({
