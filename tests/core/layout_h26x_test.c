@@ -94,6 +94,22 @@ TEST(without_a_slice_of_two_bytes_there_is_no_front) {
     CHECK(!has_front(H265, SOTTO_BYTES("\0\0\1\0\0\1\x46\1")));
 }
 
+// Parameter sets of one byte, each behind a start code of three bytes, are the worst case.
+TEST(the_front_is_at_most_a_quarter_larger_than_the_frame) {
+    for (size_t units = 0; units < 30; units++) {
+        uint8_t frame[CAPACITY], front[CAPACITY];
+        for (size_t i = 0; i < units; i++)
+            memcpy(frame + 4 * i, "\0\0\1\x67", 4);
+        memcpy(frame + 4 * units, "\0\0\1\x65\x88", 5);
+        const size_t size = 4 * units + 5;
+        struct sotto_writer writer;
+        sotto_writer_init(&writer, front, size + size / 4);
+        CHECK(sotto_layout_h26x_write_front(H264, (struct sotto_bytes){frame, size}, &writer));
+        CHECK(!writer.failed);
+        CHECK_EQ(writer.offset, size + size / 4);
+    }
+}
+
 // Whatever is written is taken, and no beginning of it is.
 TEST(what_is_written_is_parsed) {
     static const struct {
@@ -149,6 +165,7 @@ int main(void) {
     RUN(the_front_is_the_parameter_sets_and_two_bytes_of_the_first_slice);
     RUN(of_all_types_these_are_slices_and_parameter_sets);
     RUN(without_a_slice_of_two_bytes_there_is_no_front);
+    RUN(the_front_is_at_most_a_quarter_larger_than_the_frame);
     RUN(what_is_written_is_parsed);
     RUN(a_front_that_no_sealer_writes_is_refused);
     return 0;

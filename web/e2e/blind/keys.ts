@@ -87,12 +87,25 @@ function sframe(baseKey: Buffer, what: string, kid: number, size: number): Buffe
   return Buffer.from(hkdfSync("sha256", baseKey, "", label, size));
 }
 
+/** The parts of a wire frame whose layout its mark names. */
+function takeApart(wire: Buffer): { kept: Buffer; authenticated: Buffer; sframeBytes: Buffer } {
+  const layout = (wire.at(-1) ?? 0) & 7;
+  const kept = wire.subarray(0, layout === 1 ? ((wire[0] ?? 0) & 1 ? 3 : 10) : 0);
+  if (layout < 2) return { kept, authenticated: kept, sframeBytes: wire.subarray(kept.length, -1) };
+  if (layout === 4) {
+    const sizeEnd = wire.findIndex((byte, i) => i > 0 && byte < 0x80) + 1;
+    return { kept, authenticated: wire.subarray(0, 1), sframeBytes: wire.subarray(sizeEnd, -1) };
+  }
+  // No start code is in what is sealed: behind the last one stand two bytes of the slice.
+  const sealedAt = wire.lastIndexOf(Buffer.of(0, 0, 0, 1)) + 6;
+  const text = wire.subarray(sealedAt, -1).toString("latin1").replaceAll("\0\0\x03", "\0\0");
+  return { kept, authenticated: kept, sframeBytes: Buffer.from(text, "latin1") };
+}
+
 /** Opens a sealed frame; throws if the keys are not those that it was sealed with. */
 export function openFrame({ kid, key, salt }: StreamKeys, wire: Buffer): Buffer {
   const mark = wire.subarray(-1);
-  const isVp8 = mark[0] === 0xe1;
-  const front = wire.subarray(0, isVp8 ? ((wire[0] ?? 0) & 1 ? 3 : 10) : 0);
-  const sframeBytes = wire.subarray(front.length, -1);
+  const { kept, authenticated, sframeBytes } = takeApart(wire);
   const config = sframeBytes[0] ?? 0;
   const kidSize = config & 0x80 ? ((config >> 4) & 7) + 1 : 0;
   const counterSize = config & 8 ? (config & 7) + 1 : 0;
@@ -103,9 +116,9 @@ export function openFrame({ kid, key, salt }: StreamKeys, wire: Buffer): Buffer 
   nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ counter) >>> 0, 8);
   const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: TAG_SIZE });
   decipher.setAuthTag(sframeBytes.subarray(-TAG_SIZE));
-  decipher.setAAD(Buffer.concat([header, front, mark]));
+  decipher.setAAD(Buffer.concat([header, authenticated, mark]));
   const sealed = sframeBytes.subarray(header.length, -TAG_SIZE);
-  return Buffer.concat([front, decipher.update(sealed), decipher.final()]);
+  return Buffer.concat([kept, decipher.update(sealed), decipher.final()]);
 }
 
 function encryptBlock(key: Buffer, block: Buffer): Buffer {
