@@ -50,8 +50,8 @@ enum {
     // The header of an OBU, and its size in four bytes of LEB128: as much as a frame makes it.
     SOTTO_AV1_FRONT_SIZE_MAX = 5,
 
-    // What sealing adds: an SFrame header with a 4-byte KID and a counter of 0 to 4 further bytes,
-    // the tag and the mark.
+    // What sealing adds, without a front that is no part of the frame and without escapes: an
+    // SFrame header with a 4-byte KID and a counter of 0 to 4 further bytes, the tag and the mark.
     SOTTO_OVERHEAD_MIN = 22,
     SOTTO_OVERHEAD_MAX = 26,
 };
