@@ -25,6 +25,23 @@ enum {
     // still use, and those that other participants already use.
     SOTTO_ROOM_SECRETS_MAX = 16,
 
+    // Steps of the ratchet that a store holds ahead of the newest secret: half of its places. Older
+    // secrets have the other half.
+    SOTTO_RATCHET_WINDOW_MAX = 8,
+
+    // Callers tell the time at least this often.
+    SOTTO_TICK_MS_MAX = 200,
+
+    // An older secret opens media for at most 60 s after a newer one was set, and for at most 3 s
+    // after the stream moved on to a newer one. Both are reckoned between two calls that tell the
+    // time, hence less two of their intervals.
+    SOTTO_OLD_SECRET_MS = 60000 - 2 * SOTTO_TICK_MS_MAX,
+    SOTTO_OLD_SECRET_STREAM_MS = 3000 - 2 * SOTTO_TICK_MS_MAX,
+
+    // Changes of key of one stream whose time an opener keeps for SOTTO_OLD_SECRET_STREAM_MS. With
+    // one more the secrets before the first of them end early.
+    SOTTO_MOVES_MAX = SOTTO_ROOM_SECRETS_MAX,
+
     // Derived keys that an opener keeps ready: the current one, its neighbours before and after a
     // change, and one more. A fifth costs a derivation, not a frame.
     SOTTO_READY_KEYS_MAX = 4,

@@ -37,12 +37,42 @@ void sotto_opener_handle_key_change(struct sotto_opener *opener) {
     opener->generation = opener->key_store->generation;
 }
 
+// What ends for this stream is wiped here and not derived again, so frames need no look at it.
+static void end_first_move(struct sotto_opener *opener) {
+    opener->least_at = opener->moves[0].set_at;
+    for (size_t i = 0; i < SOTTO_READY_KEYS_MAX; i++)
+        if (opener->keys[i].key.kid != 0 && opener->keys[i].set_at < opener->least_at)
+            drop_key(&opener->keys[i]);
+    opener->move_count--;
+    memmove(opener->moves, opener->moves + 1, opener->move_count * sizeof *opener->moves);
+}
+
+// Only a frame that opened moves a stream on: until then its key id is anybody's word.
+static void note_move(struct sotto_opener *opener, uint64_t set_at) {
+    if (set_at <= opener->newest_at)
+        return;
+    if (opener->move_count == SOTTO_MOVES_MAX)
+        end_first_move(opener);
+    opener->newest_at = set_at;
+    opener->moves[opener->move_count++] = (struct sotto_opener_move){.set_at = set_at};
+}
+
+void sotto_opener_handle_timeout(struct sotto_opener *opener, uint64_t now_ms) {
+    for (size_t i = 0; i < opener->move_count; i++)
+        if (opener->moves[i].ends_ms == 0)
+            opener->moves[i].ends_ms = now_ms + SOTTO_OLD_SECRET_STREAM_MS;
+    while (opener->move_count > 0 && now_ms >= opener->moves[0].ends_ms)
+        end_first_move(opener);
+}
+
 static enum sotto_result derive_key(struct sotto_opener *opener, struct sotto_opener_key *key,
                                     enum sotto_suite suite, uint32_t kid) {
     const struct sotto_room_secret *secret = sotto_key_store_find(opener->key_store, kid);
-    if (!secret)
+    const uint64_t set_at = sotto_key_store_set_at(opener->key_store, kid);
+    if (!secret || set_at < opener->least_at)
         return SOTTO_MISSING_KEY;
     drop_key(key);
+    key->set_at = set_at;
     return sotto_key_schedule_init_sframe_key(&key->key, suite, kid, secret, &opener->name);
 }
 
@@ -122,6 +152,7 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
         memcpy(frame, parts->front.data, kept_size);
     *frame_size = kept_size + parts->sframe.ciphertext.size;
     remember(opener, key, counter);
+    note_move(opener, key->set_at);
     return SOTTO_OK;
 }
 

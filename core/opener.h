@@ -24,8 +24,15 @@ struct sotto_opener_window {
 
 struct sotto_opener_key {
     uint64_t used_at;
+    uint64_t set_at;                    // of its secret, in the key store
     struct sotto_opener_window *window; // in the opener; NULL until a frame under the KID opened
     struct sotto_sframe_key key;        // KID 0: free
+};
+
+// A frame opened under a newer secret than any before.
+struct sotto_opener_move {
+    uint64_t set_at;  // of that secret, in the key store
+    uint64_t ends_ms; // when those older than it end for this stream; 0: not reckoned yet
 };
 
 // Owned by the caller, neither copied nor moved; ends with wipe. All zero is an opener that is not
@@ -38,7 +45,11 @@ struct sotto_opener {
     uint64_t uses;       // counts calls, to know what was used last
     struct sotto_opener_key keys[SOTTO_READY_KEYS_MAX];
     struct sotto_opener_window windows[SOTTO_ROOM_SECRETS_MAX];
-    struct sotto_stream_state state; // its totals may be read
+    uint64_t newest_at; // `set_at` of the newest secret under which a frame opened; 0: none
+    uint64_t least_at;  // secrets set before it have ended for this stream
+    size_t move_count;
+    struct sotto_opener_move moves[SOTTO_MOVES_MAX]; // the earliest first
+    struct sotto_stream_state state;                 // its totals may be read
 };
 
 // The name is copied; its participant id is the one that the receiver believes to hear. Frames of a
@@ -53,7 +64,8 @@ SOTTO_MUST_USE bool sotto_opener_init(struct sotto_opener *opener,
 // padding: they stay no bytes and are not counted.
 //   SOTTO_NOT_READY    the opener was not initialised, or wiped
 //   SOTTO_NOT_SEALED   bytes that no sealer writes, or a suite below the least
-//   SOTTO_MISSING_KEY  the store has no secret with the frame's key id
+//   SOTTO_MISSING_KEY  the store has no secret with the frame's key id, or the stream moved on to a
+//                      newer one and this one has ended for it
 //   SOTTO_REPLAYED     opened before, or too old to tell. A key id whose secret left the store is
 //                      remembered until SOTTO_ROOM_SECRETS_MAX others were in use after it
 //   SOTTO_TAMPERED     the tag does not verify: another key, another stream or altered bytes
@@ -71,6 +83,10 @@ bool sotto_opener_poll_event(struct sotto_opener *opener, uint64_t now_ms,
 // Takes up a change of the key store now, not at the next frame: a silent stream would keep a key
 // whose secret is gone.
 void sotto_opener_handle_key_change(struct sotto_opener *opener);
+
+// Ends older secrets for this stream SOTTO_OLD_SECRET_STREAM_MS after it moved on, and wipes what
+// was derived from them. To be called at least every SOTTO_TICK_MS_MAX on a monotonic clock.
+void sotto_opener_handle_timeout(struct sotto_opener *opener, uint64_t now_ms);
 
 // The opener is not ready then. An all-zero opener is wiped already.
 void sotto_opener_wipe(struct sotto_opener *opener);

@@ -29,16 +29,33 @@ static void drop_key(struct sotto_sealer *sealer) {
 // Takes up a change of the key store. A derivation that failed is tried again at the next frame.
 static enum sotto_result follow_key_store(struct sotto_sealer *sealer) {
     drop_key(sealer);
-    const struct sotto_key_store_entry *entry = sotto_key_store_current(sealer->key_store);
+    uint32_t kid = sealer->held_kid;
+    const struct sotto_room_secret *secret = sotto_key_store_find(sealer->key_store, kid);
+    if (!secret) {
+        sealer->held_kid = 0;
+        kid = sealer->key_store->current_kid;
+        secret = sotto_key_store_find(sealer->key_store, kid);
+    }
     enum sotto_result result = SOTTO_OK;
-    if (entry)
-        result = sotto_key_schedule_init_sframe_key(&sealer->key, sealer->suite, entry->kid,
-                                                    &entry->secret, &sealer->name);
+    if (secret)
+        result = sotto_key_schedule_init_sframe_key(&sealer->key, sealer->suite, kid, secret,
+                                                    &sealer->name);
     if (result == SOTTO_OK) {
-        sealer->has_key = entry != NULL;
+        sealer->has_key = secret != NULL;
         sealer->generation = sealer->key_store->generation;
     }
     return result;
+}
+
+void sotto_sealer_hold_key(struct sotto_sealer *sealer, bool holds) {
+    if (!sealer->key_store || (holds && sealer->held_kid != 0))
+        return;
+    sealer->held_kid = 0;
+    if (holds && sealer->has_key)
+        sealer->held_kid = (uint32_t)sealer->key.kid;
+    else if (holds)
+        sealer->held_kid = sealer->key_store->current_kid;
+    sealer->generation = NO_GENERATION;
 }
 
 static enum sotto_result prepare_key(struct sotto_sealer *sealer) {

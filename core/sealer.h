@@ -27,6 +27,7 @@ struct sotto_sealer {
     enum sotto_suite suite;
     uint64_t counter;    // of the next frame
     uint64_t generation; // of the key store when `key` was derived
+    uint32_t held_kid;   // to go on with while the store has it; 0: follow the store
     bool has_key;
     struct sotto_sframe_key key;
     struct sotto_stream_state state; // its totals may be read
@@ -39,10 +40,14 @@ SOTTO_MUST_USE bool sotto_sealer_init(struct sotto_sealer *sealer,
                                       const struct sotto_stream_name *name,
                                       enum sotto_suite suite);
 
-// Seals one frame under the current room secret. `is_key_frame` is what the encoder says of it;
-// only AV1 shows it by that, others by the bytes that stay readable or not at all. `wire` does not
-// overlap `frame`; sotto_layout_wire_size_max bytes are always enough. A frame of no bytes is
-// padding: it stays empty and is not counted.
+// Goes on with the key of now, whatever becomes the current secret, until `holds` is false: so a
+// video stream changes its key at a key frame. Without that secret it follows the store at once.
+void sotto_sealer_hold_key(struct sotto_sealer *sealer, bool holds);
+
+// Seals one frame under the current room secret, or the one held. `is_key_frame` is what the encoder
+// says of it; only AV1 shows it by that, others by the bytes that stay readable or not at all.
+// `wire` does not overlap `frame`; sotto_layout_wire_size_max bytes are always enough. A frame of no
+// bytes is padding: it stays empty and is not counted.
 //   SOTTO_NOT_READY    the sealer was not initialised, or wiped
 //   SOTTO_MISSING_KEY  the store has no current secret
 //   SOTTO_EXHAUSTED    SOTTO_FRAMES_MAX frames were sealed
