@@ -44,10 +44,10 @@ SOTTO_MUST_USE bool sotto_sealer_init(struct sotto_sealer *sealer,
 // video stream changes its key at a key frame. Without that secret it follows the store at once.
 void sotto_sealer_hold_key(struct sotto_sealer *sealer, bool holds);
 
-// Seals one frame under the current room secret, or the one held. `is_key_frame` is what the encoder
-// says of it; only AV1 shows it by that, others by the bytes that stay readable or not at all.
-// `wire` does not overlap `frame`; sotto_layout_wire_size_max bytes are always enough. A frame of no
-// bytes is padding: it stays empty and is not counted.
+// Seals one frame under the current room secret, or the one held. `is_key_frame` is what the
+// encoder says of it; only AV1 shows it by that, others by the bytes that stay readable or not at
+// all. `wire` does not overlap `frame`; sotto_layout_wire_size_max bytes are always enough. A frame
+// of no bytes is padding: it stays empty and is not counted.
 //   SOTTO_NOT_READY    the sealer was not initialised, or wiped
 //   SOTTO_MISSING_KEY  the store has no current secret
 //   SOTTO_EXHAUSTED    SOTTO_FRAMES_MAX frames were sealed

@@ -17,6 +17,7 @@
 #include "wasm/arena.h"
 #include "wasm/export.h"
 #include "wasm/meeting.h"
+#include "wasm/meeting_keys.h"
 
 struct region {
     uint8_t *data;
@@ -98,12 +99,17 @@ SOTTO_EXPORT(set_meeting, uint32_t room_id_size, uint32_t suite) {
     return failure(sotto_meeting_init(&meeting, room_id, (enum sotto_suite)suite));
 }
 
+// How many steps of the ratchet, 8 at most, open before they were taken here; for keys set later.
+SOTTO_EXPORT(set_ratchet_window, uint32_t steps) {
+    return failure(sotto_meeting_keys_set_window(&meeting, steps));
+}
+
 static enum sotto_result set_raw_key(struct sotto_bytes participant_id, struct sotto_bytes key) {
     const struct sotto_bytes room_id = {meeting.room_id.bytes, meeting.room_id.size};
     struct sotto_room_secret secret;
     enum sotto_result result = sotto_key_schedule_derive_from_raw(&secret, key, room_id);
     if (result == SOTTO_OK)
-        result = sotto_meeting_set_secret(&meeting, participant_id, &secret);
+        result = sotto_meeting_keys_set(&meeting, participant_id, &secret);
     sotto_wipe(&secret, sizeof secret);
     return result;
 }
@@ -113,14 +119,14 @@ static enum sotto_result set_secret_key(struct sotto_bytes participant_id,
     struct sotto_room_secret secret;
     enum sotto_result result = SOTTO_INVALID;
     if (sotto_key_schedule_read_secret(&secret, key))
-        result = sotto_meeting_set_secret(&meeting, participant_id, &secret);
+        result = sotto_meeting_keys_set(&meeting, participant_id, &secret);
     sotto_wipe(&secret, sizeof secret);
     return result;
 }
 
 static enum sotto_result begin_text_key(struct sotto_bytes participant_id,
                                         struct sotto_bytes key) {
-    return sotto_meeting_begin_text_key(&meeting, participant_id, key);
+    return sotto_meeting_keys_begin_text(&meeting, participant_id, key);
 }
 
 // The key in the input region does not outlive the call.
@@ -134,8 +140,9 @@ static int32_t take_key(size_t participant_id_size, size_t key_size,
     return failure(result);
 }
 
-// Sets the key to seal with from now on; earlier ones go on opening until remove_key. The three
-// forms of docs/frame-format.md: random bytes, 16 or more;
+// Sets a key, the newest: it opens from now on, and seals if none does yet or once use_key says so.
+// Those before it go on opening until handle_timeout ends them. The three forms of
+// docs/frame-format.md: random bytes, 16 or more;
 //   input   participant id, key
 SOTTO_EXPORT(set_key_raw, uint32_t participant_id_size, uint32_t key_size) {
     return take_key(participant_id_size, key_size, set_raw_key);
@@ -157,56 +164,76 @@ SOTTO_EXPORT(begin_key_text, uint32_t participant_id_size, uint32_t text_size) {
 // are left; at 0 the key is set. 1,000 rounds take about half a millisecond.
 SOTTO_EXPORT(step_key_text, uint32_t rounds) {
     uint32_t rounds_left;
-    const enum sotto_result result = sotto_meeting_step_text_key(&meeting, rounds, &rounds_left);
+    const enum sotto_result result = sotto_meeting_keys_step_text(&meeting, rounds, &rounds_left);
     return result == SOTTO_OK ? (int32_t)rounds_left : failure(result);
 }
 
-// Makes the secret one step ahead of the current one the current one.
+static int32_t change_keys(size_t participant_id_size,
+                           enum sotto_result (*change)(struct sotto_meeting *,
+                                                       struct sotto_bytes)) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    return failure(change(&meeting, participant_id));
+}
+
+// The secret one step ahead of the newest becomes the newest.
 //   input   participant id
 SOTTO_EXPORT(ratchet_key, uint32_t participant_id_size) {
-    struct sotto_bytes participant_id, none;
-    if (!read_input(participant_id_size, 0, &participant_id, &none))
-        return failure(SOTTO_INVALID);
-    return failure(sotto_meeting_ratchet(&meeting, participant_id));
+    return change_keys(participant_id_size, sotto_meeting_keys_ratchet);
 }
 
-// What people may see of the current key. Returns 18.
+// Erases the shared keys, or all of a participant's own: then its streams have the shared ones.
 //   input   participant id
-//   output  0  key id, 4 bytes
-//           4  safety code, 14 characters: "5777 5773 6685"
-SOTTO_EXPORT(describe_key, uint32_t participant_id_size) {
+SOTTO_EXPORT(forget_keys, uint32_t participant_id_size) {
+    return change_keys(participant_id_size, sotto_meeting_keys_forget);
+}
+
+// The keys that open now, in no order. Returns their size, 24 each, 0 without any.
+//   input   participant id
+//   output  a struct sotto_meeting_key (wasm/meeting_keys.h) each
+SOTTO_EXPORT(list_keys, uint32_t participant_id_size) {
     struct sotto_bytes participant_id, none;
     if (!read_input(participant_id_size, 0, &participant_id, &none))
         return failure(SOTTO_INVALID);
-    const struct sotto_key_store_entry *entry =
-        sotto_meeting_current_key(&meeting, participant_id);
-    if (!entry)
-        return failure(SOTTO_MISSING_KEY);
-    char code[SOTTO_SAFETY_CODE_SIZE];
-    const enum sotto_result result = sotto_key_schedule_derive_safety_code(&entry->secret, code);
-    if (result != SOTTO_OK)
-        return failure(result);
-    memcpy(output.data, &entry->kid, sizeof entry->kid);
-    memcpy(output.data + sizeof entry->kid, code, sizeof code - 1);
-    return sizeof entry->kid + sizeof code - 1;
+    const struct sotto_key_store *keys = sotto_meeting_keys_find(&meeting, participant_id);
+    size_t size = 0;
+    for (size_t i = 0; keys && i < SOTTO_ROOM_SECRETS_MAX; i++) {
+        struct sotto_meeting_key record;
+        if (!sotto_key_store_find(keys, keys->entries[i].kid))
+            continue;
+        const enum sotto_result result =
+            sotto_meeting_keys_describe(keys, &keys->entries[i], &record);
+        if (result != SOTTO_OK)
+            return failure(result);
+        memcpy(output.data + size, &record, sizeof record);
+        size += sizeof record;
+    }
+    return (int32_t)size;
 }
 
-// Makes a key that is here the one to seal with, such as the one before the last that was set.
+// The newest secret itself, to hand on. Returns 32. Who reads it erases it.
+//   input   participant id
+//   output  secret
+SOTTO_EXPORT(export_secret, uint32_t participant_id_size) {
+    struct sotto_bytes participant_id, none;
+    if (!read_input(participant_id_size, 0, &participant_id, &none))
+        return failure(SOTTO_INVALID);
+    const struct sotto_key_store *keys = sotto_meeting_keys_find(&meeting, participant_id);
+    const struct sotto_key_store_entry *newest = keys ? sotto_key_store_newest(keys) : NULL;
+    if (!newest)
+        return failure(SOTTO_MISSING_KEY);
+    memcpy(output.data, newest->secret.bytes, sizeof newest->secret.bytes);
+    return sizeof newest->secret.bytes;
+}
+
+// Makes a key that is here the one to seal with.
 //   input   participant id
 SOTTO_EXPORT(use_key, uint32_t participant_id_size, uint32_t kid) {
     struct sotto_bytes participant_id, none;
     if (!read_input(participant_id_size, 0, &participant_id, &none))
         return failure(SOTTO_INVALID);
-    return failure(sotto_meeting_use_key(&meeting, participant_id, kid));
-}
-
-// Erases a key that is no longer to open anything.
-//   input   participant id
-SOTTO_EXPORT(remove_key, uint32_t participant_id_size, uint32_t kid) {
-    struct sotto_bytes participant_id, none;
-    if (!read_input(participant_id_size, 0, &participant_id, &none))
-        return failure(SOTTO_INVALID);
-    return failure(sotto_meeting_remove_key(&meeting, participant_id, kid));
+    return failure(sotto_meeting_keys_use(&meeting, participant_id, kid));
 }
 
 static int32_t add_stream(size_t participant_id_size, uint32_t kind, bool seals) {
@@ -236,6 +263,15 @@ SOTTO_EXPORT(add_sealer, uint32_t participant_id_size, uint32_t kind) {
 //   input   participant id, not empty; stream id, 16 bytes
 SOTTO_EXPORT(add_opener, uint32_t participant_id_size, uint32_t kind) {
     return add_stream(participant_id_size, kind, false);
+}
+
+// Whether a sealer goes on with the key that it has now, whatever use_key says; ends with 0.
+SOTTO_EXPORT(hold_key, uint32_t handle, uint32_t holds) {
+    struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
+    if (!sealer)
+        return failure(SOTTO_NOT_READY);
+    sotto_sealer_hold_key(sealer, holds != 0);
+    return 0;
 }
 
 // Ends a sealer or an opener and its handle.
@@ -293,12 +329,24 @@ struct event_record {
 _Static_assert(offsetof(struct event_record, count) == 24, "documented");
 _Static_assert(sizeof(struct event_record) == 40, "documented");
 
+static bool is_time(double now_ms) {
+    return now_ms >= 0 && now_ms < 0x1p53;
+}
+
+// Ends older keys, and follows steps of the ratchet that others took first: returns how many. To be
+// called every 200 ms at least; `now_ms` is performance.now().
+SOTTO_EXPORT(handle_timeout, double now_ms) {
+    if (!is_time(now_ms))
+        return failure(SOTTO_INVALID);
+    return (int32_t)sotto_meeting_handle_timeout(&meeting, (uint64_t)now_ms);
+}
+
 // Whether there is something to tell: then 1, and the record is in the output region. To be called
 // again until it says 0, and every few hundred milliseconds; `now_ms` is performance.now().
 SOTTO_EXPORT(poll_event, double now_ms) {
     struct sotto_stream_event event;
     struct event_record record = {0};
-    if (!(now_ms >= 0 && now_ms < 0x1p53) || output.capacity < sizeof record)
+    if (!is_time(now_ms) || output.capacity < sizeof record)
         return failure(SOTTO_INVALID);
     if (!sotto_meeting_poll_event(&meeting, (uint64_t)now_ms, &record.handle, &event))
         return 0;

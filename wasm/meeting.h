@@ -1,10 +1,10 @@
-// What one client holds of one meeting: its keys and its streams in both directions. The streams of
-// a participant borrow that participant's key store, which follows the shared keys until the
-// participant gets a key of its own; from then on nothing else opens or seals its streams.
+// What one client holds of one meeting: its keys (wasm/meeting_keys.h) and its streams in both
+// directions. The streams of a participant borrow that participant's key store, which follows the
+// shared keys until the participant gets a key of its own; from then on nothing else opens or seals
+// its streams.
 #ifndef SOTTO_WASM_MEETING_H
 #define SOTTO_WASM_MEETING_H
 
-#include "core/key_schedule.h"
 #include "core/key_store.h"
 #include "core/opener.h"
 #include "core/pbkdf2.h"
@@ -43,47 +43,6 @@ SOTTO_MUST_USE enum sotto_result sotto_meeting_init(struct sotto_meeting *meetin
                                                     struct sotto_bytes room_id,
                                                     enum sotto_suite suite);
 
-// In all functions on keys an empty participant id means the shared keys. Those that set one say
-// SOTTO_NOT_READY before init, and SOTTO_TOO_SMALL if there is no room for another participant.
-
-// Sets the secret to seal with from now on; those before it go on opening.
-// The core's errors: SOTTO_INVALID, SOTTO_KID_TAKEN, SOTTO_INTERNAL.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_set_secret(struct sotto_meeting *meeting,
-                                                          struct sotto_bytes participant_id,
-                                                          const struct sotto_room_secret *secret);
-
-// Begins to derive a secret from a text. One text is derived at a time: a new one takes the place
-// of an unfinished one.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_begin_text_key(struct sotto_meeting *meeting,
-                                                              struct sotto_bytes participant_id,
-                                                              struct sotto_bytes text_key);
-
-// Goes on by at most `rounds_max` rounds and, at the end, sets the secret. `rounds_left` is 0 then,
-// and on failure. SOTTO_NOT_READY if none was begun.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_step_text_key(struct sotto_meeting *meeting,
-                                                             uint32_t rounds_max,
-                                                             uint32_t *rounds_left);
-
-// The current secret; NULL if there is none, and for a participant without a key of its own.
-// Borrowed until the keys change.
-const struct sotto_key_store_entry *sotto_meeting_current_key(const struct sotto_meeting *meeting,
-                                                              struct sotto_bytes participant_id);
-
-// The secret one step ahead becomes the current one. SOTTO_MISSING_KEY without a current secret, or
-// for a participant without a key of its own.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_ratchet(struct sotto_meeting *meeting,
-                                                       struct sotto_bytes participant_id);
-
-// Makes a secret that is here the current one. SOTTO_MISSING_KEY if it is not here.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_use_key(struct sotto_meeting *meeting,
-                                                       struct sotto_bytes participant_id,
-                                                       uint32_t kid);
-
-// Erases one secret. SOTTO_MISSING_KEY if it is not here.
-SOTTO_MUST_USE enum sotto_result sotto_meeting_remove_key(struct sotto_meeting *meeting,
-                                                          struct sotto_bytes participant_id,
-                                                          uint32_t kid);
-
 // `stream_id` was drawn at random for this sealer. SOTTO_INVALID if a part of the name is outside
 // what the core allows, or if a sealer of this name is here; SOTTO_TOO_SMALL without room.
 SOTTO_MUST_USE enum sotto_result sotto_meeting_add_sealer(struct sotto_meeting *meeting,
@@ -104,6 +63,11 @@ struct sotto_opener *sotto_meeting_opener(const struct sotto_meeting *meeting, u
 // Wipes a sealer or an opener. An opener's memory of what was opened ends here.
 // False for a handle that names neither.
 bool sotto_meeting_remove_stream(struct sotto_meeting *meeting, uint32_t handle);
+
+// Follows steps of the ratchet that others took first, and ends older secrets: in the key stores
+// and for each stream. To be called at least every SOTTO_TICK_MS_MAX on the clock of poll_event.
+// Returns how many steps were followed; one may be of several at once.
+size_t sotto_meeting_handle_timeout(struct sotto_meeting *meeting, uint64_t now_ms);
 
 // Polls one stream after the other, until one has something to tell (then `handle` is its) or all
 // were polled: false, and the next call starts another round.

@@ -20,9 +20,19 @@ export class Meeting extends Instance {
     }
 
     // `form` is raw or secret; `participant` is empty for the shared key.
-    setKey(form, key, participant = '') {
+    addKey(form, key, participant = '') {
         this.write(utf8(participant), key)
         return this.exports[`set_key_${form}`](utf8(participant).length, key.length)
+    }
+
+    // The same, and it seals from now on.
+    setKey(form, key, participant = '') {
+        return this.addKey(form, key, participant) || this.useNewest(participant)
+    }
+
+    useNewest(participant = '') {
+        const { kid } = this.describeKey(participant)
+        return this.useKey(kid, participant)
     }
 
     beginTextKey(text, participant = '') {
@@ -33,19 +43,61 @@ export class Meeting extends Instance {
     setTextKey(text, participant = '') {
         assert.equal(this.beginTextKey(text, participant), 0)
         while (this.exports.step_key_text(50_000) > 0);
+        assert.equal(this.useNewest(participant), 0)
     }
 
-    ratchet(participant = '') {
+    // One step, which opens and does not seal yet.
+    addStep(participant = '') {
         this.write(utf8(participant))
         return this.exports.ratchet_key(utf8(participant).length)
     }
 
-    describeKey(participant = '') {
+    // One step, which seals from now on.
+    ratchet(participant = '') {
+        return this.addStep(participant) || this.useNewest(participant)
+    }
+
+    listKeys(participant = '') {
         this.write(utf8(participant))
-        const size = this.exports.describe_key(utf8(participant).length)
-        if (size < 0) return size
-        const bytes = this.read(size)
-        return { kid: bytes.readUInt32LE(0), safetyCode: bytes.toString('latin1', 4) }
+        const bytes = this.read(this.exports.list_keys(utf8(participant).length))
+        assert.equal(bytes.length % 24, 0)
+        return Array.from({ length: bytes.length / 24 }, (_, i) => {
+            const record = bytes.subarray(24 * i, 24 * i + 24)
+            const is = record.readUInt32LE(4)
+            return {
+                kid: record.readUInt32LE(0), safetyCode: record.toString('latin1', 8, 22),
+                seals: (is & 1) !== 0, isNewest: (is & 2) !== 0, isAhead: (is & 4) !== 0,
+            }
+        })
+    }
+
+    // The newest key; a negative result if there is none.
+    describeKey(participant = '') {
+        const newest = this.listKeys(participant).find(({ isNewest }) => isNewest)
+        return newest ? { kid: newest.kid, safetyCode: newest.safetyCode } : result.missingKey
+    }
+
+    exportSecret(participant = '') {
+        this.write(utf8(participant))
+        const size = this.exports.export_secret(utf8(participant).length)
+        return size < 0 ? size : this.read(size)
+    }
+
+    forgetKeys(participant = '') {
+        this.write(utf8(participant))
+        return this.exports.forget_keys(utf8(participant).length)
+    }
+
+    // Lets time go on from `fromMs` to `toMs` in the usual steps. Returns how many steps of the
+    // ratchet were followed.
+    pass(fromMs, toMs) {
+        let steps = 0
+        for (let nowMs = fromMs; nowMs <= toMs; nowMs += 200) {
+            const followed = this.exports.handle_timeout(nowMs)
+            assert.ok(followed >= 0)
+            steps += followed
+        }
+        return steps
     }
 
     // The key id of the last frame of a stream that was sealed or opened.
@@ -57,11 +109,6 @@ export class Meeting extends Instance {
     useKey(kid, participant = '') {
         this.write(utf8(participant))
         return this.exports.use_key(utf8(participant).length, kid)
-    }
-
-    removeKey(kid, participant = '') {
-        this.write(utf8(participant))
-        return this.exports.remove_key(utf8(participant).length, kid)
     }
 
     addSealer(participant, streamId, kind) {

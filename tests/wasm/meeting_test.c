@@ -1,6 +1,6 @@
 // What can only be seen natively: memory under sanitizers, memory that runs out, and secrets that
 // stay behind. The rest is in exports.test.mjs.
-#include "wasm/meeting.h"
+#include "wasm/meeting_keys.h"
 
 #include "tests/core/streams.h"
 #include "tests/wasm/arena_test_heap.h"
@@ -34,21 +34,25 @@ static uint32_t add_opener(const char *participant, uint8_t id) {
 
 static void set_meeting_secret(struct sotto_bytes participant, uint32_t number) {
     const struct sotto_room_secret secret = make_secret(number);
-    CHECK_EQ(sotto_meeting_set_secret(&meeting, participant, &secret), SOTTO_OK);
+    CHECK_EQ(sotto_meeting_keys_set(&meeting, participant, &secret), SOTTO_OK);
 }
 
-// Whether the secret with this number lies anywhere in the meeting or its pools.
-static bool holds(uint32_t number) {
-    const struct sotto_room_secret secret = make_secret(number);
-    bool found = memmem(&meeting, sizeof meeting, secret.bytes, sizeof secret.bytes) != NULL;
+// Whether the secret lies anywhere in the meeting or its pools.
+static bool holds_bytes(const struct sotto_room_secret *secret) {
+    bool found = memmem(&meeting, sizeof meeting, secret->bytes, sizeof secret->bytes) != NULL;
     const struct sotto_pool *pools[] = {&meeting.participants, &meeting.sealers, &meeting.openers};
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < pools[i]->capacity; j++)
             if (pools[i]->slots[j].object &&
-                memmem(pools[i]->slots[j].object, pools[i]->object_size, secret.bytes,
-                       sizeof secret.bytes))
+                memmem(pools[i]->slots[j].object, pools[i]->object_size, secret->bytes,
+                       sizeof secret->bytes))
                 found = true;
     return found;
+}
+
+static bool holds(uint32_t number) {
+    const struct sotto_room_secret secret = make_secret(number);
+    return holds_bytes(&secret);
 }
 
 TEST(a_participant_leaves_with_its_last_stream_unless_it_has_a_key_of_its_own) {
@@ -63,7 +67,7 @@ TEST(a_participant_leaves_with_its_last_stream_unless_it_has_a_key_of_its_own) {
     CHECK(sotto_meeting_remove_stream(&meeting, second));
     CHECK_EQ(sotto_pool_handle_at(&meeting.participants, 0), 0);
     CHECK(sotto_meeting_remove_stream(&meeting, bob));
-    CHECK(sotto_meeting_current_key(&meeting, bytes_of_text("bob")) != NULL);
+    CHECK(sotto_meeting_keys_find(&meeting, bytes_of_text("bob")) != NULL);
     end();
 }
 
@@ -75,13 +79,36 @@ TEST(a_secret_lies_nowhere_once_removed) {
     set_meeting_secret(shared, 2);
     set_meeting_secret(bytes_of_text("bob"), 3);
     CHECK(holds(1) && holds(2) && holds(3));
-    CHECK_EQ(sotto_meeting_remove_key(&meeting, shared, kid_of(make_secret(1))), SOTTO_OK);
-    CHECK(!holds(1) && holds(2) && holds(3));
-    CHECK_EQ(sotto_meeting_remove_key(&meeting, bytes_of_text("bob"), kid_of(make_secret(3))),
-             SOTTO_OK);
+    CHECK_EQ(sotto_meeting_keys_forget(&meeting, shared), SOTTO_OK);
+    CHECK(!holds(1) && !holds(2) && holds(3));
+    CHECK_EQ(sotto_meeting_keys_forget(&meeting, bytes_of_text("bob")), SOTTO_OK);
     CHECK(!holds(3));
+    set_meeting_secret(shared, 4);
+    CHECK(holds(4));
     sotto_meeting_wipe(&meeting);
-    CHECK(!holds(2));
+    CHECK(!holds(4));
+    end();
+}
+
+TEST(a_secret_lies_nowhere_once_it_has_ended_and_no_step_ahead_of_it) {
+    begin();
+    CHECK_EQ(sotto_meeting_keys_set_window(&meeting, 2), SOTTO_OK);
+    (void)add_opener("alice", 1);
+    set_meeting_secret(bytes_of_text("bob"), 3);
+    set_meeting_secret(shared, 1);
+    struct sotto_room_secret step;
+    const struct sotto_room_secret first = make_secret(1);
+    CHECK_EQ(sotto_key_schedule_derive_next(&first, &step), SOTTO_OK);
+    CHECK(holds_bytes(&step));
+    set_meeting_secret(shared, 2);
+    set_meeting_secret(bytes_of_text("bob"), 4);
+    CHECK(holds(1) && holds(2) && holds(3) && holds(4));
+    CHECK(!holds_bytes(&step));
+    CHECK_EQ(sotto_meeting_handle_timeout(&meeting, 1000), 0);
+    CHECK_EQ(sotto_meeting_handle_timeout(&meeting, 61000), 0);
+    CHECK(!holds(1) && holds(2) && !holds(3) && holds(4));
+    CHECK_EQ(sotto_meeting_keys_forget(&meeting, bytes_of_text("bob")), SOTTO_OK);
+    CHECK(!holds(4));
     end();
 }
 
@@ -102,8 +129,8 @@ TEST(without_memory_nothing_is_added_and_nothing_is_lost) {
                                       SOTTO_KIND_VIDEO, &handle),
              SOTTO_TOO_SMALL);
     const struct sotto_room_secret secret = make_secret(2);
-    CHECK_EQ(sotto_meeting_set_secret(&meeting, bytes_of_text("bob"), &secret), SOTTO_OK);
-    CHECK_EQ(sotto_meeting_set_secret(&meeting, bytes_of_text("carol"), &secret), SOTTO_TOO_SMALL);
+    CHECK_EQ(sotto_meeting_keys_set(&meeting, bytes_of_text("bob"), &secret), SOTTO_OK);
+    CHECK_EQ(sotto_meeting_keys_set(&meeting, bytes_of_text("carol"), &secret), SOTTO_TOO_SMALL);
     CHECK(sotto_meeting_opener(&meeting, alice) != NULL);
     end();
 }
@@ -122,8 +149,8 @@ TEST(shared_keys_reach_every_participant_without_a_key_of_its_own) {
         CHECK(sotto_key_store_find(alices, kid_of(make_secret(number))));
         CHECK(!sotto_key_store_find(bobs, kid_of(make_secret(number))));
     }
-    CHECK_EQ(sotto_key_store_current(alices)->kid, kid_of(make_secret(2)));
-    CHECK_EQ(sotto_key_store_current(bobs)->kid, kid_of(make_secret(9)));
+    CHECK_EQ(sotto_key_store_newest(alices)->kid, kid_of(make_secret(2)));
+    CHECK_EQ(sotto_key_store_newest(bobs)->kid, kid_of(make_secret(9)));
     end();
 }
 
@@ -155,6 +182,7 @@ TEST(a_long_meeting_of_many_streams_keeps_its_counts) {
 int main(void) {
     RUN(a_participant_leaves_with_its_last_stream_unless_it_has_a_key_of_its_own);
     RUN(a_secret_lies_nowhere_once_removed);
+    RUN(a_secret_lies_nowhere_once_it_has_ended_and_no_step_ahead_of_it);
     RUN(without_memory_nothing_is_added_and_nothing_is_lost);
     RUN(shared_keys_reach_every_participant_without_a_key_of_its_own);
     RUN(a_long_meeting_of_many_streams_keeps_its_counts);

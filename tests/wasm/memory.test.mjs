@@ -196,11 +196,28 @@ for (const variant of variants) {
             for (const row of rows) {
                 const meeting = begin(variant, row)
                 openAndSeal(meeting, row)
-                assert.equal(meeting.removeKey(row.kid), 0)
+                assert.equal(meeting.forgetKeys(), 0)
                 const { roomSecret, roundKeys } = secretsOf(row)
                 assert.ok(!findsForm(meeting, roomSecret))
                 assert.ok(!findsRoundKey(variant, meeting, roundKeys))
             }
+        })
+
+        test('a key that has ended, its steps and what was exported lie nowhere', () => {
+            const meeting = begin(variant, rows[0])
+            openAndSeal(meeting, rows[0])
+            assert.equal(meeting.exports.set_ratchet_window(2), 0)
+            assert.equal(meeting.setKey('secret', Buffer.alloc(32, 7)), 0)
+            const { roomSecret, roundKeys } = secretsOf(rows[0])
+            assert.ok(findsForm(meeting, roomSecret), 'the search finds it')
+            meeting.pass(0, 60_000)
+            assert.ok(!findsForm(meeting, roomSecret))
+            assert.ok(!findsRoundKey(meeting, roundKeys))
+            const exported = meeting.exportSecret()
+            meeting.memory.fill(0, meeting.exports.output(), meeting.exports.output() + 32)
+            assert.equal(meeting.setKey('secret', Buffer.alloc(32, 8)), 0)
+            meeting.pass(60_200, 121_000)
+            assert.ok(!findsForm(meeting, exported))
         })
 
         test('after wipe memory holds no key and no frame, and every handle has ended', () => {

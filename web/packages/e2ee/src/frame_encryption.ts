@@ -1,7 +1,16 @@
 // One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states.
 
-import type { ExternalE2EEKeyProvider, KeyReceiver, SharedKey } from "./key_provider";
-import type { FromWorker, OpenOptions, SealOptions, StreamOptions, ToWorker } from "./messages";
+import type { ProvidedKey } from "./kept_keys";
+import type { ExternalE2EEKeyProvider, KeyEvent, KeyReceiver } from "./key_provider";
+import type {
+  FromWorker,
+  HeldKey,
+  OpenOptions,
+  SealOptions,
+  StreamOptions,
+  ToWorker,
+} from "./messages";
+import { Requests } from "./requests";
 import {
   E2EEError,
   type E2EEErrorReason,
@@ -34,7 +43,8 @@ export interface FrameEncryptionOptions {
   onFailure: (error: E2EEError) => void;
   /** The browser cannot ask by itself: the app asks the sender of this consumer for a key frame. */
   onKeyFrameWanted: (consumerId: string) => void;
-  onKeySet?: (key: { kid: number; safetyCode: string }) => void;
+  /** Of the newest key that all members share; undefined once there is none. */
+  onSafetyCode?: (code: string | undefined) => void;
 }
 
 /** What a receiver is told of a stream by signalling; it serves to find keys and is not believed. */
@@ -54,11 +64,6 @@ export interface ProtectedStream {
   release: () => void;
 }
 
-interface Pending<Answer = void> {
-  resolve: (answer: Answer) => void;
-  reject: (error: E2EEError) => void;
-}
-
 interface Attached {
   owner: RTCRtpSender | RTCRtpReceiver;
   options: StreamOptions;
@@ -76,16 +81,15 @@ export class FrameEncryption implements KeyReceiver {
 
   /** Resolves when the worker runs; rejects with an E2EEError that says why it does not. */
   readonly ready: Promise<void>;
+  readonly roomId: string;
 
   #options: FrameEncryptionOptions;
   #path: TransformPath;
   #worker: Worker;
-  #start!: Pending;
+  #start!: { resolve: () => void; reject: (error: E2EEError) => void };
   #timer: ReturnType<typeof setTimeout>;
   #pingsUnanswered = 0;
-  #keyRequests = new Map<number, Pending>();
-  #countRequests = new Map<number, Pending<StreamCounts[]>>();
-  #nextRequest = 1;
+  #requests = new Requests((message, transfer) => this.#post(message, transfer));
   #attached = new Map<number, Attached>();
   #nextPipe = 1;
   /** Why nothing works any more. */
@@ -94,6 +98,7 @@ export class FrameEncryption implements KeyReceiver {
   /** Throws an E2EEError where this browser cannot encrypt. */
   constructor(options: FrameEncryptionOptions) {
     this.#options = options;
+    this.roomId = options.roomId;
     this.#path = requireSupport();
     this.ready = new Promise((resolve, reject) => (this.#start = { resolve, reject }));
     this.ready.catch(() => {}); // Who does not wait for it learns of a failure by onFailure.
@@ -111,10 +116,11 @@ export class FrameEncryption implements KeyReceiver {
       START_TIMEOUT_MS,
     );
     const { roomId, participantId, keyProvider } = options;
-    const { suite, policy, passesUntilReady } = keyProvider;
+    const { suite, policy, passesUntilReady, ratchetWindowSize: ratchetWindow } = keyProvider;
     if (passesUntilReady)
       console.warn("Sotto: until a key is ready, media passes in clear, as this app chose.");
-    this.#post({ type: "init", roomId, participantId, suite, policy, passesUntilReady });
+    const rules = { suite, policy, passesUntilReady, ratchetWindow };
+    this.#post({ type: "init", roomId, participantId, ...rules });
     keyProvider.attach(this);
   }
 
@@ -144,28 +150,46 @@ export class FrameEncryption implements KeyReceiver {
     return { streamId, release: this.#attach(receiver, options, consumerId) };
   }
 
-  receiveKey({ form, bytes }: SharedKey): Promise<void> {
+  async receiveKey({ form, bytes }: ProvidedKey, owner?: string): Promise<void> {
     if (this.#end) {
       bytes.fill(0);
-      return Promise.reject(this.#end);
+      throw this.#end;
     }
-    const request = this.#nextRequest++;
-    const promise = new Promise<void>((resolve, reject) =>
-      this.#keyRequests.set(request, { resolve, reject }),
-    );
-    this.#post({ type: "set-key", request, form, key: bytes }, [bytes.buffer]);
-    return promise;
+    const request = { type: "set-key", ...ownedBy(owner), form, key: bytes } as const;
+    const key = await this.#requests.ask(request, [bytes.buffer]).catch((error: E2EEError) => {
+      // A key that was on its way is not refused: this meeting has no use for it any more.
+      if (error.reason !== "left") throw error;
+    });
+    if (!key) return;
+    this.#options.keyProvider.tellSet(this.#keyEvent(owner, key));
+    if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);
+  }
+
+  async removeKey(owner?: string): Promise<void> {
+    if (this.#end) throw this.#end;
+    await this.#requests.ask({ type: "remove-key", ...ownedBy(owner) });
+    if (owner === undefined) this.#options.onSafetyCode?.(undefined);
+  }
+
+  async ratchetKey(owner?: string): Promise<void> {
+    if (this.#end) throw this.#end;
+    await this.#requests.ask({ type: "ratchet-key", ...ownedBy(owner) });
+  }
+
+  async exportSecret(owner?: string): Promise<Uint8Array> {
+    if (this.#end) throw this.#end;
+    return this.#requests.ask({ type: "export-secret", ...ownedBy(owner) });
+  }
+
+  async listKeys(): Promise<HeldKey[]> {
+    if (this.#end) throw this.#end;
+    return this.#requests.ask({ type: "list-keys" });
   }
 
   /** How many frames of each stream passed or were dropped, and why. Rejects once nothing works. */
-  counts(): Promise<StreamCounts[]> {
-    if (this.#end) return Promise.reject(this.#end);
-    const request = this.#nextRequest++;
-    const promise = new Promise<StreamCounts[]>((resolve, reject) =>
-      this.#countRequests.set(request, { resolve, reject }),
-    );
-    this.#post({ type: "count", request });
-    return promise;
+  async counts(): Promise<StreamCounts[]> {
+    if (this.#end) throw this.#end;
+    return this.#requests.ask({ type: "count" });
   }
 
   /** Wipes every key and ends the worker. Transforms that are still attached pass nothing. */
@@ -173,8 +197,6 @@ export class FrameEncryption implements KeyReceiver {
     if (this.#end) return;
     this.#post({ type: "close" });
     setTimeout(() => this.#worker.terminate(), CLOSE_TIMEOUT_MS);
-    // A key that was on its way is not refused: this meeting has no use for it any more.
-    for (const pending of this.#keyRequests.values()) pending.resolve();
     this.#stop(new E2EEError("left", "The meeting was left."));
   }
 
@@ -220,18 +242,15 @@ export class FrameEncryption implements KeyReceiver {
       case "pong":
         this.#pingsUnanswered = 0;
         return;
-      case "key-set":
-        this.#options.onKeySet?.({ kid: message.kid, safetyCode: message.safetyCode });
-        return this.#takeKeyRequest(message.request)?.resolve();
-      case "key-refused": {
-        const error = new E2EEError(message.reason, message.message);
-        return this.#takeKeyRequest(message.request)?.reject(error);
-      }
-      case "counts": {
-        const pending = this.#countRequests.get(message.request);
-        this.#countRequests.delete(message.request);
-        return pending?.resolve(message.streams);
-      }
+      case "answer":
+        return this.#requests.answer(message.number, message.answer);
+      case "refused":
+        return this.#requests.refuse(
+          message.number,
+          new E2EEError(message.reason, message.message),
+        );
+      case "key-ratcheted":
+        return this.#ratcheted(message);
       case "event":
         return this.#options.onEvent(message.event);
       case "key-frame-wanted": {
@@ -260,10 +279,19 @@ export class FrameEncryption implements KeyReceiver {
     this.#pingsUnanswered++;
   }
 
-  #takeKeyRequest(request: number): Pending | undefined {
-    const pending = this.#keyRequests.get(request);
-    this.#keyRequests.delete(request);
-    return pending;
+  /** Another key of this owner's that is on its way to the worker is newer than this one. */
+  #ratcheted({ owner, secret, ...key }: Extract<FromWorker, { type: "key-ratcheted" }>): void {
+    const isOld = this.#requests.isSettingKey(owner);
+    if (isOld) secret.fill(0);
+    const event = this.#keyEvent(owner, key);
+    this.#options.keyProvider.tellRatcheted(event, isOld ? undefined : secret);
+    if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);
+  }
+
+  #keyEvent(owner: string | undefined, key: { kid: number; safetyCode: string }): KeyEvent {
+    const { kid, safetyCode } = key;
+    const participant = owner === undefined ? {} : { participantId: owner };
+    return { roomId: this.roomId, ...participant, kid, safetyCode };
   }
 
   #fail(reason: E2EEErrorReason, message: string): E2EEError {
@@ -297,11 +325,12 @@ export class FrameEncryption implements KeyReceiver {
     this.#options.keyProvider.detach(this);
     this.#attached.clear();
     this.#start.reject(error);
-    for (const requests of [this.#keyRequests, this.#countRequests]) {
-      for (const pending of requests.values()) pending.reject(error);
-      requests.clear();
-    }
+    this.#requests.rejectAll(error);
   }
+}
+
+function ownedBy(owner: string | undefined): { owner?: string } {
+  return owner === undefined ? {} : { owner };
 }
 
 /** Makes a sender's encoder send a key frame. Firefox cannot do that here, but in the transform. */

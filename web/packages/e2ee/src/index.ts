@@ -1,4 +1,13 @@
-export { ExternalE2EEKeyProvider, type E2EEKeyProviderOptions, type Policy } from "./key_provider";
+export { callSafely, Emitter } from "./emitter";
+export {
+  ExternalE2EEKeyProvider,
+  type E2EEKeyProviderOptions,
+  type KeyEvent,
+  type KeyInfo,
+  type KeyProviderEvents,
+  type Policy,
+} from "./key_provider";
+export type { Key, KeyBytes } from "./provided_key";
 export {
   FrameEncryption,
   type FrameEncryptionOptions,

@@ -1,6 +1,9 @@
-// Where an app puts the key, with VideoSDK's names.
+// Where an app puts the keys, with VideoSDK's names and LiveKit's.
 
-import type { KeyForm } from "./messages";
+import { Emitter } from "./emitter";
+import { copyOf, KeptKeys, type ProvidedKey } from "./kept_keys";
+import type { HeldKey } from "./messages";
+import { type Key, requireParticipantId, toProvidedKey } from "./provided_key";
 import { E2EEError } from "./states";
 
 /**
@@ -21,69 +24,156 @@ export interface E2EEKeyProviderOptions {
   policy?: Policy;
   /** 4: AES-128-GCM (default). 5: AES-256-GCM, which then refuses 4. */
   suite?: 4 | 5;
+  /**
+   * How many steps of `ratchetKey` others may be ahead: 0 (default) to 8. The same for all members. Frames
+   * under a step of the window open, and this client takes that step too.
+   */
+  ratchetWindowSize?: number;
   /** For a strict content-security policy: where the app serves `@sotto/e2ee/worker` itself. */
   workerUrl?: string | URL;
 }
 
-/** A key as it is handed to a meeting; the bytes are the receiver's, who wipes them. */
-export interface SharedKey {
-  form: KeyForm;
-  bytes: Uint8Array;
+/** A key as people may see it: never with its bytes. */
+export interface KeyEvent {
+  roomId: string;
+  /** Whose own it is; absent for the key that all members share. */
+  participantId?: string;
+  kid: number;
+  safetyCode: string;
 }
 
-/** What a provider gives its key to. */
+export interface KeyInfo extends HeldKey {
+  roomId: string;
+}
+
+export interface KeyProviderEvents {
+  /** A meeting has a key ready that it did not have, or had before: it opens from now on. */
+  setKey: KeyEvent;
+  /** The keys of a meeting went one step further or more, by `ratchetKey` or because others did. */
+  keyRatcheted: KeyEvent;
+}
+
+/** What a provider gives its keys to: one meeting. Without an owner the shared keys are meant. */
 export interface KeyReceiver {
-  receiveKey(key: SharedKey): Promise<void>;
+  readonly roomId: string;
+  /** The bytes are the receiver's, who wipes them. */
+  receiveKey(key: ProvidedKey, owner?: string): Promise<void>;
+  removeKey(owner?: string): Promise<void>;
+  ratchetKey(owner?: string): Promise<void>;
+  exportSecret(owner?: string): Promise<Uint8Array>;
+  listKeys(): Promise<HeldKey[]>;
 }
 
-const RAW_KEY_SIZE_MIN = 16;
+const RATCHET_WINDOW_MAX = 8;
 
 /**
- * Holds the key that the members of a meeting share. Set it before or after joining, and again in
- * mid-call. A string is a text key; bytes (at least 16) are a raw key. The app brings the key here on a
- * path of its own; it never goes to the server. One provider may serve several meetings.
+ * Holds the keys of a meeting's members. Set them before or after joining, and again in mid-call. A
+ * string is a text key; bytes (at least 16) are a raw key. The app brings keys here on a path of its own;
+ * they never go to the server. One provider may serve several meetings.
+ *
+ * What may be awaited may also be ignored: an app that does not await learns of failures by the states.
  */
 export class ExternalE2EEKeyProvider {
   readonly policy: Policy;
   readonly suite: 4 | 5;
+  readonly ratchetWindowSize: number;
   readonly workerUrl: string | URL | undefined;
   readonly discardFrameWhenCryptorNotReady: boolean;
 
-  #key: SharedKey | undefined;
+  #kept = new KeptKeys();
   #receivers = new Set<KeyReceiver>();
+  #events = new Emitter<KeyProviderEvents>();
 
   constructor(options: E2EEKeyProviderOptions = {}) {
     this.policy = options.policy ?? "required";
     this.suite = options.suite ?? 4;
+    this.ratchetWindowSize = options.ratchetWindowSize ?? 0;
     this.workerUrl = options.workerUrl;
     this.discardFrameWhenCryptorNotReady = options.discardFrameWhenCryptorNotReady ?? true;
     if (this.policy !== "required" && this.policy !== "preferred")
       throw new TypeError('policy must be "required" or "preferred"');
     if (this.suite !== 4 && this.suite !== 5) throw new TypeError("suite must be 4 or 5");
+    const steps = this.ratchetWindowSize;
+    if (!Number.isInteger(steps) || steps < 0 || steps > RATCHET_WINDOW_MAX)
+      throw new TypeError(`ratchetWindowSize must be a whole number from 0 to ${RATCHET_WINDOW_MAX}`);
   }
 
   /**
-   * Resolves when every meeting that uses this provider has the key ready; rejects with an E2EEError
-   * if the key cannot be used. It may be awaited or not. In place of another key it opens at once and
-   * seals two seconds later, or as soon as somebody else seals under it.
+   * Sets the key that all members share. Resolves when every meeting that uses this provider has it
+   * ready; rejects with an E2EEError if it cannot be used. In place of another key it opens at once and
+   * seals two seconds later, or as soon as somebody else goes over to it.
    */
-  setSharedKey(key: string | ArrayBuffer | ArrayBufferView): Promise<void> {
-    const promise = this.#setSharedKey(key);
-    promise.catch(() => {}); // An app that does not await it learns of it by the states.
-    return promise;
+  setSharedKey(key: Key): Promise<void> {
+    return quietly(this.#set(key, undefined));
   }
 
-  /** Erases the key that is kept for meetings still to come. Those that have it keep it. */
+  /**
+   * Gives a participant a key of its own: its streams open and are sealed with no other from now on. With
+   * the own participant id it is what this client seals with.
+   */
+  setKey(participantId: string, key: Key): Promise<void> {
+    return quietly(this.#setOwn(participantId, key));
+  }
+
+  /** Erases the shared keys: nothing that needs one is sent, seen or heard until one is set. */
+  removeSharedKey(): Promise<void> {
+    return quietly(this.#remove(undefined));
+  }
+
+  /** Erases a participant's own keys, also those kept for it: the shared one counts for it again. */
+  removeKey(participantId: string): Promise<void> {
+    return quietly(this.#removeOwn(participantId));
+  }
+
+  /**
+   * Makes the next key out of the newest one, one step forward and never back: who gets it later opens
+   * nothing that was sent before. It keeps nobody out: who has the key before can make it too.
+   */
+  ratchetKey(participantId?: string): Promise<void> {
+    return quietly(this.#ratchet(participantId));
+  }
+
+  /**
+   * The newest secret as 32 bytes, to be given to somebody who joins the same room, who sets it as
+   * `{ roomSecret }`. Handle it as a key. Rejects if this provider does not serve exactly one meeting.
+   */
+  async exportSecret(participantId?: string): Promise<Uint8Array> {
+    const owner = ownerOf(participantId);
+    const [receiver, ...others] = this.#requireMeeting();
+    if (!receiver || others.length > 0)
+      throw new E2EEError(
+        "no-meeting",
+        "This provider serves several meetings, each with a secret of its own. Use one for each.",
+      );
+    return receiver.exportSecret(owner);
+  }
+
+  /** The keys that open now in the meetings that use this provider, and which of them seals. */
+  async getKeys(): Promise<KeyInfo[]> {
+    const lists = [...this.#receivers].map(async (receiver) =>
+      (await receiver.listKeys()).map((key) => ({ roomId: receiver.roomId, ...key })),
+    );
+    return (await Promise.all(lists)).flat();
+  }
+
+  /** Returns the function that ends it. */
+  on<Name extends keyof KeyProviderEvents>(
+    name: Name,
+    listener: (event: KeyProviderEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  off<Name extends keyof KeyProviderEvents>(
+    name: Name,
+    listener: (event: KeyProviderEvents[Name]) => void,
+  ): void {
+    this.#events.off(name, listener);
+  }
+
+  /** Erases the keys that are kept for meetings still to come. Those that have them keep them. */
   wipe(): void {
-    this.#key?.bytes.fill(0);
-    this.#key = undefined;
-  }
-
-  async #setSharedKey(key: string | ArrayBuffer | ArrayBufferView): Promise<void> {
-    const shared = toSharedKey(key);
-    this.wipe();
-    this.#key = shared;
-    await Promise.all([...this.#receivers].map((receiver) => receiver.receiveKey(copy(shared))));
+    this.#kept.wipe();
   }
 
   /** Whether frames may pass in clear until there is a key: only where the app allows it twice. */
@@ -91,42 +181,70 @@ export class ExternalE2EEKeyProvider {
     return this.policy === "preferred" && !this.discardFrameWhenCryptorNotReady;
   }
 
-  /** For `FrameEncryption`: gives it the key that is there, and every later one. */
+  /** For `FrameEncryption`: gives it the keys that are there, and every later one. */
   attach(receiver: KeyReceiver): void {
     this.#receivers.add(receiver);
-    if (this.#key) receiver.receiveKey(copy(this.#key)).catch(() => {});
+    for (const { owner, key } of this.#kept.forRoom(receiver.roomId))
+      receiver.receiveKey(key, owner).catch(() => {});
   }
 
   detach(receiver: KeyReceiver): void {
     this.#receivers.delete(receiver);
   }
-}
 
-function copy(key: SharedKey): SharedKey {
-  return { form: key.form, bytes: key.bytes.slice() };
-}
-
-function toSharedKey(key: unknown): SharedKey {
-  if (typeof key === "string") {
-    if (key === "") throw new E2EEError("invalid-key", "The key is an empty text.");
-    return { form: "text", bytes: new TextEncoder().encode(key) };
+  /** For `FrameEncryption`: a meeting has a key ready. */
+  tellSet(event: KeyEvent): void {
+    this.#events.emit("setKey", event);
   }
-  const bytes = copyBytes(key);
-  if (!bytes)
-    throw new E2EEError("invalid-key", "A key is a string, an ArrayBuffer or a typed array.");
-  if (bytes.length < RAW_KEY_SIZE_MIN)
-    throw new E2EEError(
-      "invalid-key",
-      `A raw key has at least ${RAW_KEY_SIZE_MIN} bytes; this one has ${bytes.length}.`,
-    );
-  return { form: "raw", bytes };
+
+  /** For `FrameEncryption`: with the secret that the meeting's key became, unless another is on its way. */
+  tellRatcheted(event: KeyEvent, secret: Uint8Array | undefined): void {
+    if (secret) this.#kept.ratchet(event.roomId, event.participantId, secret);
+    this.#events.emit("keyRatcheted", event);
+  }
+
+  async #set(key: Key, owner?: string): Promise<void> {
+    const provided = toProvidedKey(key);
+    this.#kept.set(owner, provided);
+    await this.#forAll((receiver) => receiver.receiveKey(copyOf(provided), owner));
+  }
+
+  async #setOwn(participantId: string, key: Key): Promise<void> {
+    await this.#set(key, requireParticipantId(participantId));
+  }
+
+  async #remove(owner: string | undefined): Promise<void> {
+    this.#kept.remove(owner);
+    await this.#forAll((receiver) => receiver.removeKey(owner));
+  }
+
+  async #removeOwn(participantId: string): Promise<void> {
+    await this.#remove(requireParticipantId(participantId));
+  }
+
+  async #ratchet(participantId: string | undefined): Promise<void> {
+    const owner = ownerOf(participantId);
+    this.#requireMeeting();
+    await this.#forAll((receiver) => receiver.ratchetKey(owner));
+  }
+
+  async #forAll(action: (receiver: KeyReceiver) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#receivers].map(action));
+  }
+
+  #requireMeeting(): KeyReceiver[] {
+    if (this.#receivers.size === 0)
+      throw new E2EEError("no-meeting", "No meeting uses this key provider yet. Join one first.");
+    return [...this.#receivers];
+  }
 }
 
-/** Also of a buffer that comes from another frame of the page, which `instanceof` does not know. */
-function copyBytes(key: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(key))
-    return new Uint8Array(key.buffer, key.byteOffset, key.byteLength).slice();
-  if (Object.prototype.toString.call(key) === "[object ArrayBuffer]")
-    return new Uint8Array(key as ArrayBuffer).slice();
-  return undefined;
+function ownerOf(participantId: string | undefined): string | undefined {
+  return participantId === undefined ? undefined : requireParticipantId(participantId);
+}
+
+/** An app that does not await it learns of it by the states. */
+function quietly(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
 }

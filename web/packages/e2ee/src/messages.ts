@@ -1,9 +1,23 @@
 // Everything that is said between the page and the worker.
 
 import type { Policy } from "./key_provider";
-import type { E2EEEvent, StreamCounts, StreamKind } from "./states";
+import type { E2EEEvent, KeyRefusal, StreamCounts, StreamKind } from "./states";
 
 export type KeyForm = "text" | "raw" | "secret";
+
+/** One key that the worker holds, without its bytes. */
+export interface HeldKey {
+  /** Whose own it is; absent for those that all members share. */
+  participantId?: string;
+  /** The number under which frames name it. */
+  kid: number;
+  /** For people to compare. */
+  safetyCode: string;
+  /** This client seals with it. */
+  seals: boolean;
+  /** A step of the ratchet that nobody is known to have taken; it opens already. */
+  isAhead: boolean;
+}
 
 /** How the worker treats one outgoing stream. `pipe` is the page's number for it. */
 export interface SealOptions {
@@ -25,6 +39,27 @@ export interface OpenOptions {
 
 export type StreamOptions = SealOptions | OpenOptions;
 
+/**
+ * What the page asks of the worker, and gets an answer to. An owner is a participant with keys of its own;
+ * without one the keys are meant that all members share.
+ */
+export type Request =
+  | { type: "set-key"; owner?: string; form: KeyForm; key: Uint8Array }
+  | { type: "remove-key"; owner?: string }
+  | { type: "ratchet-key"; owner?: string }
+  | { type: "export-secret"; owner?: string }
+  | { type: "list-keys" }
+  | { type: "count" };
+
+export interface Answers {
+  "set-key": { kid: number; safetyCode: string };
+  "remove-key": undefined;
+  "ratchet-key": undefined;
+  "export-secret": Uint8Array;
+  "list-keys": HeldKey[];
+  count: StreamCounts[];
+}
+
 export type ToWorker =
   | {
       type: "init";
@@ -33,21 +68,22 @@ export type ToWorker =
       suite: 4 | 5;
       policy: Policy;
       passesUntilReady: boolean;
+      ratchetWindow: number;
     }
-  | { type: "set-key"; request: number; form: KeyForm; key: Uint8Array }
+  | { type: "request"; number: number; request: Request }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }
-  | { type: "count"; request: number }
   | { type: "ping" }
   | { type: "close" };
 
 export type FromWorker =
   | { type: "ready"; variant: "simd" | "scalar" }
   | { type: "failed"; reason: "no-wasm" | "worker-failed"; message: string }
-  | { type: "key-set"; request: number; kid: number; safetyCode: string }
-  | { type: "key-refused"; request: number; reason: "invalid-key" | "kid-taken"; message: string }
+  | { type: "answer"; number: number; answer: Answers[keyof Answers] }
+  | { type: "refused"; number: number; reason: KeyRefusal; message: string }
+  /** Here or at somebody else's first; the secret is kept for a later joining. */
+  | { type: "key-ratcheted"; owner?: string; kid: number; safetyCode: string; secret: Uint8Array }
   | { type: "event"; event: E2EEEvent }
-  | { type: "counts"; request: number; streams: StreamCounts[] }
   /** A receiver's: its transform cannot ask for a key frame by itself. */
   | { type: "key-frame-wanted"; pipe: number }
   /** A sender's: its transform cannot make its encoder send a key frame. */

@@ -60,8 +60,18 @@ export interface StreamCounts {
   failed: Partial<Record<E2EEReason, number>>;
 }
 
+/** Why the encryption refuses what was asked for with keys. */
+export type KeyRefusal = "invalid-key" | "kid-taken" | "missing-key" | "no-room";
+
 export type E2EEErrorReason =
-  "no-worker" | "no-wasm" | "no-transform" | "worker-failed" | "left" | "invalid-key" | "kid-taken";
+  | "no-worker"
+  | "no-wasm"
+  | "no-transform"
+  | "worker-failed"
+  | "left"
+  | "no-meeting"
+  | "invalid-participant"
+  | KeyRefusal;
 
 /** Why no media may flow, or why a key is refused. The message is for people and names no key. */
 export class E2EEError extends Error {

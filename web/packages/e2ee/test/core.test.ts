@@ -2,7 +2,9 @@
 
 import { describe, expect, test, vi } from "vitest";
 
-import { Core, KeyRefused, supportedVariant, type Stream } from "../src/worker/core";
+import { Core, type Stream } from "../src/worker/core";
+import { KeyRefused } from "../src/worker/core_keys";
+import { supportedVariant } from "../src/worker/module";
 
 const ROOM = "2kyv-gzay-64pg";
 const STREAM_ID = Uint8Array.from({ length: 16 }, (_, i) => i);
@@ -155,14 +157,55 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     expect(good.safetyCode).toMatch(/^\d{4} \d{4} \d{4}$/);
   });
 
-  test("a key that was removed opens nothing any more", async () => {
+  test("keys that were erased open nothing any more, and nobody has a key for them", async () => {
     const { alice, bob, sealer, opener } = await twoSides();
-    const { kid } = await bob.setKey("secret", secret(1));
     await bob.setKey("secret", secret(2));
     const sealed = () => alice.seal(sealer, "opus", frameOf(10));
     expect(opened(bob, opener, sealed())).toBeInstanceOf(Uint8Array);
-    bob.removeKey(kid);
+    bob.keys.forget("");
     expect(opened(bob, opener, sealed())).toBe("missing-key");
+    expect(bob.keys.list("")).toEqual([]);
+    expect(bob.keys.hasHadKey).toBe(true);
+  });
+
+  test("a participant with a key of its own is opened and sealed with no other", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    const sealed = () => alice.seal(sealer, "opus", frameOf(10));
+    await bob.setKey("secret", secret(2), "alice");
+    expect(opened(bob, opener, sealed())).toBe("missing-key");
+    await alice.setKey("secret", secret(2), "alice");
+    expect(opened(bob, opener, sealed())).toBeInstanceOf(Uint8Array);
+    await bob.setKey("secret", secret(3));
+    expect(opened(bob, opener, sealed())).toBeInstanceOf(Uint8Array);
+    alice.keys.forget("alice");
+    expect(opened(bob, opener, sealed())).toBe("missing-key");
+    bob.keys.forget("alice");
+    expect(opened(bob, opener, sealed())).toBeInstanceOf(Uint8Array);
+  });
+
+  test("nothing to ratchet and to export is said in words, and so is one participant too many", async () => {
+    const core = await create("alice");
+    for (const owner of ["", "bob"]) {
+      expect(() => core.keys.ratchet(owner)).toThrow(/Set one first/);
+      expect(() => core.keys.exportSecret(owner)).toThrow(KeyRefused);
+    }
+    for (let i = 0; i < 256; i++) await core.setKey("secret", secret(1), `p${i}`);
+    await expect(core.setKey("secret", secret(1), "one more")).rejects.toMatchObject({
+      reason: "no-room",
+    });
+    await expect(core.setKey("secret", secret(1), "x".repeat(256))).rejects.toThrow(KeyRefused);
+  });
+
+  test("an exported secret is that of the newest key", async () => {
+    const { alice, bob, sealer, opener } = await twoSides();
+    expect(alice.keys.exportSecret("")).toEqual(secret(1));
+    const { kid } = alice.keys.ratchet("");
+    const handedOn = alice.keys.exportSecret("");
+    expect(handedOn).not.toEqual(secret(1));
+    expect((await bob.setKey("secret", handedOn)).kid).toBe(kid);
+    alice.keys.use(kid, "");
+    const sealed = alice.seal(sealer, "opus", frameOf(9));
+    expect(opened(bob, opener, sealed)).toBeInstanceOf(Uint8Array);
   });
 
   test("a frame of 5 MB passes; one above 16 MiB is refused and told once", async () => {

@@ -1,6 +1,6 @@
 // One stream's way through the worker, with the real core; frames are plain objects.
 
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { type E2EEKeyProviderOptions, ExternalE2EEKeyProvider } from "../src/key_provider";
 import { Core } from "../src/worker/core";
@@ -214,6 +214,85 @@ function sealOptions(byte: number) {
   return { operation: "seal", pipe: 4, streamId, kind: "video" } as const;
 }
 
+describe("a change of key", () => {
+  let keys: number[];
+
+  beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const [first, second] = [await alice.setKey("secret", secret(1)), await twoKeys()];
+    keys = [first.kid, second.kid];
+  });
+
+  afterEach(() => vi.useRealTimers());
+
+  /** The second one opens and does not seal yet. */
+  const twoKeys = () => alice.keys.set("secret", secret(2), "");
+
+  /** Which of the two a frame that alice's pipe seals now is under; it names it behind its front. */
+  function sealedUnder(pipe: Pipe, frame = video()): number {
+    const front = frame.type === "key" ? 10 : 3;
+    if (!pipe.handle(frame)) return -1;
+    return keys.indexOf(new DataView(frame.data).getUint32(front + 1));
+  }
+
+  function switchKey(pipe: Pipe): void {
+    pipe.keySwitches();
+    alice.keys.use(keys[1] ?? 0, "");
+  }
+
+  test("waits for the key frame that is asked for, and is not asked for again after it", () => {
+    const pipe = sealPipe();
+    expect(sealedUnder(pipe, video("key"))).toBe(0);
+    switchKey(pipe);
+    expect(pipe.ask).toHaveBeenCalledTimes(1);
+    for (let i = 0; i < 8; i++) {
+      expect(sealedUnder(pipe)).toBe(0);
+      vi.advanceTimersByTime(50);
+    }
+    expect(pipe.ask).toHaveBeenCalledTimes(2);
+    expect(sealedUnder(pipe, video("key"))).toBe(1);
+    expect(sealedUnder(pipe)).toBe(1);
+    vi.advanceTimersByTime(1000);
+    expect(sealedUnder(pipe)).toBe(1);
+    expect(pipe.ask).toHaveBeenCalledTimes(2);
+  });
+
+  test("does not wait longer than a second, however often keys change meanwhile", async () => {
+    const pipe = sealPipe();
+    sealedUnder(pipe, video("key"));
+    switchKey(pipe);
+    vi.advanceTimersByTime(900);
+    expect(sealedUnder(pipe)).toBe(0);
+    keys.push((await alice.keys.set("secret", secret(3), "")).kid);
+    pipe.keySwitches();
+    alice.keys.use(keys[2] ?? 0, "");
+    expect(sealedUnder(pipe)).toBe(0);
+    vi.advanceTimersByTime(100);
+    expect(sealedUnder(pipe)).toBe(2);
+  });
+
+  test("does not wait where there are no pictures", () => {
+    const options = { ...sealOptions(5), kind: "audio" } as const;
+    const ask = vi.fn();
+    const pipe = createPipe(alice, options, REQUIRED, ask);
+    switchKey(pipe);
+    const frame: EncodedFrame = {
+      data: new ArrayBuffer(9),
+      getMetadata: () => ({ mimeType: "audio/opus" }),
+    };
+    expect(pipe.handle(frame)).toBe(true);
+    expect(new DataView(frame.data).getUint32(1)).toBe(keys[1]);
+    expect(ask).not.toHaveBeenCalled();
+  });
+
+  test("of a stream that has ended asks for nothing", () => {
+    const pipe = sealPipe();
+    pipe.end();
+    pipe.keySwitches();
+    expect(pipe.ask).not.toHaveBeenCalled();
+  });
+});
+
 describe("before there is a key, where the app lets frames pass", () => {
   const rules: Rules = { policy: "preferred", passesUntilReady: true };
   const told = (core: Core) => core.pollEvents().map(({ state, reason }) => `${state} ${reason}`);
@@ -237,8 +316,7 @@ describe("before there is a key, where the app lets frames pass", () => {
     expect(bytesOf(sealed)).not.toEqual([VP8_KEY]);
     expect(bytesOf(await through(sealed, open))).toEqual([VP8_KEY]);
     expect(told(bob).at(-1)).toBe("DecryptionSuccess undefined");
-    const { kid } = await alice.setKey("secret", secret(2));
-    alice.removeKey(kid);
+    alice.keys.forget("");
     expect(await through([video()], seal)).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 // A meeting: its state in a store, and what can be done in it.
 
 import {
+  Emitter,
   type ExternalE2EEKeyProvider,
   FrameEncryption,
   type StreamCounts,
@@ -17,7 +18,6 @@ import {
   requireSecureOrigin,
   type ScreenTracks,
 } from "./devices";
-import { Emitter } from "./emitter";
 import { clientErrors, MeetingError, TOO_MANY_REQUESTS } from "./errors";
 import { LocalTracks } from "./local_tracks";
 import { Media, type ProduceOptions } from "./media";
@@ -266,7 +266,7 @@ export class Meeting {
       onKeyFrameWanted: (consumerId) => {
         this.#session?.connection.request("request-key-frame", { consumerId }).catch(() => {});
       },
-      onKeySet: ({ safetyCode }) => this.store.setState({ safetyCode }),
+      onSafetyCode: (safetyCode) => this.store.setState({ safetyCode }),
     });
     this.#encryption = encryption;
     await encryption.ready;

@@ -1,6 +1,6 @@
 // A small store: one immutable state, replaced as a whole; listeners hear of every replacement.
 
-import { callSafely } from "./emitter";
+import { callSafely } from "@sotto/e2ee";
 
 export interface Store<State> {
   getState(): State;

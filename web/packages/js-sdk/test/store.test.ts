@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { Emitter } from "../src/emitter";
+import { Emitter } from "@sotto/e2ee";
 import { createStore } from "../src/store";
 
 test("listeners hear of changes, and only of changes", () => {

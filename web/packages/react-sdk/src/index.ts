@@ -1,4 +1,13 @@
-export { ExternalE2EEKeyProvider, type E2EEKeyProviderOptions, type Policy } from "@sotto/js-sdk";
+export {
+  ExternalE2EEKeyProvider,
+  type E2EEKeyProviderOptions,
+  type Key,
+  type KeyBytes,
+  type KeyEvent,
+  type KeyInfo,
+  type KeyProviderEvents,
+  type Policy,
+} from "@sotto/js-sdk";
 
 export { AudioPlayer, type AudioPlayerProps } from "./audio_player";
 export type { MeetingCallbacks, ParticipantCallbacks } from "./callbacks";

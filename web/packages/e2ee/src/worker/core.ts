@@ -1,10 +1,10 @@
-// The C core (wasm/exports.c) as TypeScript. One instance is one meeting.
-
-import { scalar, simd } from "virtual:core-wasm";
+// The C core (wasm/exports.c) as TypeScript: its streams, and their frames. One instance is one meeting.
 
 import type { KeyForm } from "../messages";
 import type { E2EEEvent, E2EEReason, E2EEState, StreamCounts, StreamKind } from "../states";
 import type { Codec } from "./codec";
+import { CoreKeys, type KeyDescription } from "./core_keys";
+import { CoreModule, encode, RESULT, supportedVariant, type Variant } from "./module";
 
 /** One sealer or opener. Without a handle the core has no room for it: nothing passes. */
 export interface Stream {
@@ -20,55 +20,20 @@ export interface Stream {
 /** A sealed or an opened frame, or why there is none. */
 export type Outcome = ArrayBuffer | E2EEReason;
 
-export interface KeyDescription {
-  kid: number;
-  safetyCode: string;
-}
-
-interface Exports {
-  memory: WebAssembly.Memory;
-  reserve(size: number): number;
-  input(): number;
-  output(): number;
-  set_meeting(roomIdSize: number, suite: number): number;
-  set_key_raw(participantIdSize: number, keySize: number): number;
-  set_key_secret(participantIdSize: number, keySize: number): number;
-  begin_key_text(participantIdSize: number, textSize: number): number;
-  step_key_text(rounds: number): number;
-  describe_key(participantIdSize: number): number;
-  use_key(participantIdSize: number, kid: number): number;
-  remove_key(participantIdSize: number, kid: number): number;
-  add_sealer(participantIdSize: number, kind: number): number;
-  add_opener(participantIdSize: number, kind: number): number;
-  remove_stream(handle: number): number;
-  seal(handle: number, codec: number, isKeyFrame: number, size: number): number;
-  open(handle: number, size: number): number;
-  poll_event(nowMs: number): number;
-  read_totals(handle: number): number;
-  wipe(): number;
-}
-
-// enum sotto_result of core/result.h.
-const RESULT_OK = 0;
-const RESULT_REPLAYED = 7;
-const RESULT_KID_TAKEN = 8;
-const RESULT_TOO_SMALL = 9;
-const RESULT_INVALID = 10;
-const RESULT_COUNT = 12;
 const REASONS: Record<number, E2EEReason> = {
-  1: "missing-key",
-  2: "not-ready",
-  3: "exhausted",
-  4: "tampered",
-  5: "not-sealed",
-  6: "not-live",
-  [RESULT_REPLAYED]: "replayed",
-  [RESULT_TOO_SMALL]: "destination-too-small",
-  [RESULT_INVALID]: "invalid-argument",
-  11: "cryptographic-library",
+  [RESULT.missingKey]: "missing-key",
+  [RESULT.notReady]: "not-ready",
+  [RESULT.exhausted]: "exhausted",
+  [RESULT.tampered]: "tampered",
+  [RESULT.notSealed]: "not-sealed",
+  [RESULT.notLive]: "not-live",
+  [RESULT.replayed]: "replayed",
+  [RESULT.tooSmall]: "destination-too-small",
+  [RESULT.invalid]: "invalid-argument",
+  [RESULT.internal]: "cryptographic-library",
 };
 /** Codec and size are right when a frame comes to the core: what it refuses is H.264 or H.265. */
-const SEAL_REASONS = { ...REASONS, [RESULT_INVALID]: "frame-without-slice" };
+const SEAL_REASONS = { ...REASONS, [RESULT.invalid]: "frame-without-slice" };
 const STATES: Record<number, E2EEState> = {
   1: "EncryptionSuccess",
   2: "EncryptionFailed",
@@ -87,47 +52,18 @@ const CODECS: Record<Codec, number> = {
   av1: 7,
 };
 
-const FIRST_CAPACITY = 16_384;
-/** Rounds between two frames: a few milliseconds. */
-const ROUNDS_PER_STEP = 8_000;
 /** Before sealing; the core knows how much more it may be on the wire. */
 const FRAME_SIZE_MAX = 16 * 1024 * 1024;
 const EVENT_RECORD_SIZE = 40;
-const KEY_RECORD_SIZE = 18;
+/** Where the key id of the last frame stands, behind a total for each result. */
+const LAST_KID = RESULT.internal + 1;
 /** A name under which nothing is sealed: whatever comes in clear does not open. */
 const NO_STREAM_ID = new Uint8Array(16);
 
-/** The smallest module with an instruction of SIMD128: a function that makes a vector, drops it. */
-const SIMD_PROBE = Uint8Array.of(
-  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0],
-  ...[3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11],
-);
-
-/** A key that cannot be used. */
-export class KeyRefused extends Error {
-  constructor(readonly reason: "invalid-key" | "kid-taken") {
-    super(
-      reason === "kid-taken"
-        ? "Another key of this meeting has the same key id. Take another key."
-        : "The key cannot be used: it is empty or too short.",
-    );
-  }
-}
-
-export type Variant = "simd" | "scalar";
-
-export function supportedVariant(): Variant {
-  return WebAssembly.validate(SIMD_PROBE) ? "simd" : "scalar";
-}
-
 export class Core {
   readonly localParticipantId: string;
-  #exports: Exports;
-  /** Of the input region, with its address and that of the output region. */
-  #capacity = 0;
-  #inputAddress = 0;
-  #outputAddress = 0;
-  #view = new Uint8Array();
+  readonly keys: CoreKeys;
+  #module: CoreModule;
   /** By handle. */
   #streams = new Map<number, Stream>();
   /** Handles of openers that no receiver uses, the longest idle one first. */
@@ -136,10 +72,10 @@ export class Core {
   #spentNames = new Set<string>();
   #participantsHeard = new Set<string>();
   #ownEvents: E2EEEvent[] = [];
-  #hasHadKey = false;
 
-  private constructor(exports: Exports, participantId: string) {
-    this.#exports = exports;
+  private constructor(module: CoreModule, participantId: string) {
+    this.#module = module;
+    this.keys = new CoreKeys(module);
     this.localParticipantId = participantId;
   }
 
@@ -150,74 +86,49 @@ export class Core {
     suite: 4 | 5,
     variant: Variant = supportedVariant(),
   ): Promise<Core> {
-    const text = variant === "simd" ? simd : scalar;
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const { instance } = await WebAssembly.instantiate(bytes);
-    const core = new Core(instance.exports as unknown as Exports, participantId);
+    const module = await CoreModule.load(variant);
     const room = encode(roomId);
-    if (!core.#write(room) || core.#exports.set_meeting(room.length, suite) < 0)
+    if (!module.write(room) || module.exports.set_meeting(room.length, suite) < 0)
       throw new RangeError("the room id is empty or longer than 255 bytes");
-    return core;
+    return new Core(module, participantId);
+  }
+
+  /** Sets an owner's key, as `keys.set` does, and it seals from now on. */
+  async setKey(form: KeyForm, key: Uint8Array, owner = ""): Promise<KeyDescription> {
+    const description = await this.keys.set(form, key, owner);
+    this.keys.use(description.kid, owner);
+    return description;
+  }
+
+  /** Of each stream of others: how many frames opened, and under which key the last of them. */
+  openedByHandle(): Map<number, { passed: number; kid: number }> {
+    const opened = new Map<number, { passed: number; kid: number }>();
+    for (const [handle, { participantId }] of this.#streams) {
+      if (participantId === this.localParticipantId) continue;
+      const totals = this.#totals(handle);
+      opened.set(handle, { passed: totals[RESULT.ok] ?? 0, kid: totals[LAST_KID] ?? 0 });
+    }
+    return opened;
   }
 
   /**
-   * Sets the key of all members and wipes `key`. A text key takes a good part of a second, in slices
-   * between frames; no other key may be set meanwhile. It seals from now on, or only opens if
-   * `sealingKid` names another key that goes on sealing; it is asked when the key is there. Throws
-   * KeyRefused.
+   * Ends older keys, and follows steps of the ratchet that others took first: true if there were any. To
+   * be called at least every 200 ms.
    */
-  async setKey(
-    form: KeyForm,
-    key: Uint8Array,
-    sealingKid: () => number | undefined = () => undefined,
-  ): Promise<KeyDescription> {
-    const isWritten = this.#write(key);
-    const size = key.length;
-    key.fill(0);
-    if (!isWritten) throw new KeyRefused("invalid-key");
-    const begin = {
-      text: this.#exports.begin_key_text,
-      raw: this.#exports.set_key_raw,
-      secret: this.#exports.set_key_secret,
-    };
-    requireKey(begin[form](0, size));
-    if (form === "text")
-      while (requireKey(this.#exports.step_key_text(ROUNDS_PER_STEP)) > 0) await nextTask();
-    requireKey(this.#exports.describe_key(0));
-    this.#hasHadKey = true;
-    const record = this.#output(KEY_RECORD_SIZE);
-    // Before any frame has its turn.
-    const kid = sealingKid();
-    if (kid !== undefined) this.useKey(kid);
-    return {
-      kid: new DataView(record).getUint32(0, true),
-      safetyCode: new TextDecoder().decode(new Uint8Array(record, 4)),
-    };
+  handleTimeout(now: number): boolean {
+    return this.#module.exports.handle_timeout(now) > 0;
   }
 
-  /** Seals under a key that is here already. */
-  useKey(kid: number): void {
-    this.#exports.use_key(0, kid);
-  }
-
-  /** Whether the last frame of anybody else's stream was sealed under this key. */
-  isUsedByOthers(kid: number): boolean {
-    return [...this.#streams].some(
-      ([handle, { participantId }]) =>
-        participantId !== this.localParticipantId && this.#totals(handle)[RESULT_COUNT] === kid,
-    );
-  }
-
-  /** Erases a key that is no longer to open anything. */
-  removeKey(kid: number): void {
-    this.#exports.remove_key(0, kid);
+  /** Whether a sealer goes on with the key of now, until a call with false, whatever key is used. */
+  holdKey({ handle }: Stream, holds: boolean): void {
+    if (handle !== undefined) this.#module.exports.hold_key(handle, holds ? 1 : 0);
   }
 
   addSealer(streamId: Uint8Array, kind: StreamKind): Stream {
     const id = encode(this.localParticipantId);
-    const handle = this.#write(id, streamId)
-      ? this.#exports.add_sealer(id.length, KINDS[kind])
-      : -RESULT_TOO_SMALL;
+    const handle = this.#module.write(id, streamId)
+      ? this.#module.exports.add_sealer(id.length, KINDS[kind])
+      : -RESULT.tooSmall;
     return this.#remember(handle, this.localParticipantId, streamId, kind);
   }
 
@@ -231,10 +142,10 @@ export class Core {
       return { handle: undefined, participantId, streamId, kind };
     let handle: number;
     do {
-      handle = this.#write(id, streamId ?? NO_STREAM_ID)
-        ? this.#exports.add_opener(id.length, KINDS[kind])
-        : -RESULT_TOO_SMALL;
-    } while (handle === -RESULT_TOO_SMALL && this.#retireOpener());
+      handle = this.#module.write(id, streamId ?? NO_STREAM_ID)
+        ? this.#module.exports.add_opener(id.length, KINDS[kind])
+        : -RESULT.tooSmall;
+    } while (handle === -RESULT.tooSmall && this.#retireOpener());
     this.#idleOpeners.delete(handle);
     delete this.#streams.get(handle)?.told; // What was told of it was told of another subscription.
     return this.#streams.get(handle) ?? this.#remember(handle, participantId, streamId, kind);
@@ -243,7 +154,7 @@ export class Core {
   /** A sealer ends, and its counter with it. */
   removeSealer({ handle }: Stream): void {
     if (handle === undefined) return;
-    this.#exports.remove_stream(handle);
+    this.#module.exports.remove_stream(handle);
     this.#streams.delete(handle);
   }
 
@@ -255,11 +166,6 @@ export class Core {
   /** Whether a sealed frame of this participant has ever opened. */
   hasHeard(participantId: string): boolean {
     return this.#participantsHeard.has(participantId);
-  }
-
-  /** Whether a key was ever set here. */
-  get hasHadKey(): boolean {
-    return this.#hasHadKey;
   }
 
   /** A frame of this stream passes in clear, as the app allows until there is a key. True. */
@@ -283,7 +189,8 @@ export class Core {
     const refusal = this.#take(stream, frame);
     if (refusal !== undefined || stream.handle === undefined) return refusal ?? "not-ready";
     const { handle } = stream;
-    const result = this.#exports.seal(handle, CODECS[codec], Number(isKeyFrame), byteLength);
+    const { exports } = this.#module;
+    const result = exports.seal(handle, CODECS[codec], Number(isKeyFrame), byteLength);
     return this.#outcome(stream, result);
   }
 
@@ -291,7 +198,8 @@ export class Core {
     if (frame.byteLength === 0) return frame;
     const refusal = this.#take(stream, frame);
     if (refusal !== undefined || stream.handle === undefined) return refusal ?? "not-ready";
-    const outcome = this.#outcome(stream, this.#exports.open(stream.handle, frame.byteLength));
+    const result = this.#module.exports.open(stream.handle, frame.byteLength);
+    const outcome = this.#outcome(stream, result);
     if (typeof outcome !== "string") this.#participantsHeard.add(stream.participantId);
     return outcome;
   }
@@ -299,8 +207,8 @@ export class Core {
   /** Edges since the last call; to be called every few hundred milliseconds. */
   pollEvents(): E2EEEvent[] {
     const events = this.#ownEvents.splice(0);
-    while (this.#exports.poll_event(performance.now()) === 1) {
-      const event = this.#readEvent(new DataView(this.#output(EVENT_RECORD_SIZE)));
+    while (this.#module.exports.poll_event(performance.now()) === 1) {
+      const event = this.#readEvent(new DataView(this.#module.output(EVENT_RECORD_SIZE)));
       if (event) events.push(event);
     }
     return events;
@@ -313,24 +221,24 @@ export class Core {
       const failed: StreamCounts["failed"] = {};
       totals.forEach((count, result) => {
         const reason = this.#reasons(stream)[result];
-        if (result !== RESULT_REPLAYED && reason !== undefined && count > 0) failed[reason] = count;
+        if (result !== RESULT.replayed && reason !== undefined && count > 0) failed[reason] = count;
       });
-      const [passed = 0, replayed = 0] = [totals[RESULT_OK], totals[RESULT_REPLAYED]];
+      const [passed = 0, replayed = 0] = [totals[RESULT.ok], totals[RESULT.replayed]];
       return { ...describe(stream), passed, replayed, failed };
     });
   }
 
   /** Erases every key, stream and frame. Nothing passes from here on. */
   wipe(): void {
-    this.#exports.wipe();
+    this.#module.exports.wipe();
     this.#streams.clear();
     this.#idleOpeners.clear();
   }
 
   /** Frames by result, and behind them the key id of the last one that passed. */
   #totals(handle: number): Float64Array {
-    const size = this.#exports.read_totals(handle);
-    return new Float64Array(size > 0 ? this.#output(size) : new ArrayBuffer(0));
+    const size = this.#module.exports.read_totals(handle);
+    return new Float64Array(size > 0 ? this.#module.output(size) : new ArrayBuffer(0));
   }
 
   #readEvent(record: DataView): E2EEEvent | undefined {
@@ -339,7 +247,7 @@ export class Core {
     if (!stream || !state) return undefined;
     const reason = this.#reasons(stream)[record.getUint32(12, true)];
     // To the core they are not sealed; they passed all the same, and that was told.
-    if (reason === "not-sealed" && stream.told === "in-clear" && !this.#hasHadKey) return undefined;
+    if (reason === "not-sealed" && stream.told === "in-clear" && !this.keys.hasHadKey) return undefined;
     const kid = record.getUint32(16, true);
     return {
       ...describe(stream),
@@ -367,7 +275,7 @@ export class Core {
     const [handle] = this.#idleOpeners;
     const stream = handle === undefined ? undefined : this.#streams.get(handle);
     if (handle === undefined || !stream) return false;
-    this.#exports.remove_stream(handle);
+    this.#module.exports.remove_stream(handle);
     this.#idleOpeners.delete(handle);
     this.#streams.delete(handle);
     this.#spentNames.add(nameOf(stream.participantId, stream.streamId, stream.kind));
@@ -377,7 +285,7 @@ export class Core {
   /** Puts a frame into the core's memory, or says why not. */
   #take(stream: Stream, frame: ArrayBuffer): E2EEReason | undefined {
     if (stream.handle === undefined) return this.#refuse(stream, "no-room-for-stream");
-    if (!this.#write(new Uint8Array(frame))) return this.#refuse(stream, "frame-too-large");
+    if (!this.#module.write(new Uint8Array(frame))) return this.#refuse(stream, "frame-too-large");
     return undefined;
   }
 
@@ -400,46 +308,12 @@ export class Core {
   }
 
   #outcome(stream: Stream, result: number): Outcome {
-    if (result >= 0) return this.#output(result);
+    if (result >= 0) return this.#module.output(result);
     return this.#reasons(stream)[-result] ?? "cryptographic-library";
   }
 
   #reasons({ participantId }: Stream): Record<number, E2EEReason> {
     return participantId === this.localParticipantId ? SEAL_REASONS : REASONS;
-  }
-
-  /** Writes the parts to the input region, which grows as needed. False if it cannot. */
-  #write(...parts: Uint8Array[]): boolean {
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
-    if (size > this.#capacity && !this.#reserve(Math.max(size, FIRST_CAPACITY))) return false;
-    const memory = this.#memory();
-    let at = this.#inputAddress;
-    for (const part of parts) {
-      memory.set(part, at);
-      at += part.length;
-    }
-    return true;
-  }
-
-  #reserve(capacity: number): boolean {
-    if (this.#exports.reserve(capacity) < 0) return false;
-    this.#capacity = capacity;
-    this.#inputAddress = this.#exports.input();
-    this.#outputAddress = this.#exports.output();
-    return true;
-  }
-
-  /** All memory. A view takes as long to make as a small frame to copy, so it is made anew only when
-   * the memory has grown, which detaches it. */
-  #memory(): Uint8Array<ArrayBuffer> {
-    if (this.#view.length === 0)
-      this.#view = new Uint8Array(this.#exports.memory.buffer as ArrayBuffer);
-    return this.#view;
-  }
-
-  /** A copy. Slicing the view takes 0.15 µs less than slicing the memory's own buffer. */
-  #output(size: number): ArrayBuffer {
-    return this.#memory().slice(this.#outputAddress, this.#outputAddress + size).buffer;
   }
 }
 
@@ -449,25 +323,4 @@ function describe({ participantId, streamId, kind }: Stream) {
 
 function nameOf(participantId: string, streamId: Uint8Array | undefined, kind: StreamKind): string {
   return JSON.stringify([participantId, kind, streamId?.join()]);
-}
-
-function requireKey(result: number): number {
-  if (result < 0) throw new KeyRefused(result === -RESULT_KID_TAKEN ? "kid-taken" : "invalid-key");
-  return result;
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-/** Lets frames that wait have their turn. A message comes sooner than a timer. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

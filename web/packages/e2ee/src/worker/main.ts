@@ -1,8 +1,10 @@
 // The Worker of one meeting: holds the keys and the core, and passes every frame through it.
 
-import type { FromWorker, KeyForm, StreamOptions, ToWorker } from "../messages";
-import { Core, KeyRefused, supportedVariant } from "./core";
-import { Keys } from "./keys";
+import type { Answers, FromWorker, Request, StreamOptions, ToWorker } from "../messages";
+import { Core } from "./core";
+import { KeyRefused } from "./core_keys";
+import { Keys, SHARED } from "./keys";
+import { supportedVariant } from "./module";
 import { createPipe, type EncodedFrame, type Pipe, type Rules } from "./pipe";
 
 /** What a worker has; the library of DOM types describes a page. */
@@ -50,10 +52,16 @@ export function run(scope: WorkerScope): void {
   }
 
   async function start(init: Init): Promise<Started> {
-    const { roomId, participantId, suite, policy, passesUntilReady } = init;
+    const { roomId, participantId, suite, policy, passesUntilReady, ratchetWindow } = init;
     const variant = supportedVariant();
     const core = await Core.create(roomId, participantId, suite, variant);
-    const keys = new Keys(core);
+    const keys = new Keys(core, ratchetWindow, {
+      onSwitch() {
+        for (const pipe of pipes.values()) pipe.keySwitches();
+      },
+      onRatcheted: (owner, key, secret) =>
+        post({ type: "key-ratcheted", ...(owner !== SHARED && { owner }), ...key, secret }),
+    });
     setInterval(() => poll(core, keys), POLL_INTERVAL_MS);
     post({ type: "ready", variant });
     return { core, keys, rules: { policy, passesUntilReady } };
@@ -69,20 +77,16 @@ export function run(scope: WorkerScope): void {
     }
   }
 
-  async function setKey(request: number, form: KeyForm, key: Uint8Array): Promise<void> {
-    const { keys } = await started;
+  async function answer(number: number, request: Request): Promise<void> {
+    const { core, keys } = await started;
     try {
-      post({ type: "key-set", request, ...(await keys.set(form, key)) });
+      post({ type: "answer", number, answer: await perform(request, core, keys) });
+      // What was dropped for want of a key may be mended now.
       for (const pipe of pipes.values()) pipe.keyChanged();
     } catch (error) {
       if (!(error instanceof KeyRefused)) return fail(error);
-      post({ type: "key-refused", request, reason: error.reason, message: error.message });
+      post({ type: "refused", number, reason: error.reason, message: error.message });
     }
-  }
-
-  async function count(request: number): Promise<void> {
-    const { core } = await started;
-    post({ type: "counts", request, streams: core.counts() });
   }
 
   /** Frames wait in the stream until the core runs; nothing passes without it. */
@@ -139,17 +143,14 @@ export function run(scope: WorkerScope): void {
           post({ type: "failed", reason, message });
         });
         break;
-      case "set-key":
-        setKey(data.request, data.form, data.key).catch(() => {});
+      case "request":
+        answer(data.number, data.request).catch(() => {});
         break;
       case "streams":
         connect(data).catch(fail);
         break;
       case "release":
         if (!end(data.pipe)) released.add(data.pipe);
-        break;
-      case "count":
-        count(data.request).catch(fail);
         break;
       case "ping":
         post({ type: "pong" });
@@ -163,6 +164,27 @@ export function run(scope: WorkerScope): void {
   scope.onrtctransform = ({ transformer }) => {
     connect(transformer).catch(fail);
   };
+}
+
+function perform(
+  request: Request,
+  core: Core,
+  keys: Keys,
+): Promise<Answers[keyof Answers]> | Answers[keyof Answers] {
+  switch (request.type) {
+    case "set-key":
+      return keys.set(request.form, request.key, request.owner);
+    case "remove-key":
+      return keys.remove(request.owner);
+    case "ratchet-key":
+      return keys.ratchet(request.owner);
+    case "export-secret":
+      return keys.exportSecret(request.owner);
+    case "list-keys":
+      return keys.list();
+    case "count":
+      return core.counts();
+  }
 }
 
 /** By the transform itself where the browser has that; the page knows other ways. */

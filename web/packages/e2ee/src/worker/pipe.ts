@@ -17,6 +17,9 @@ export type KeyFrameRequest = () => void;
 
 const KEY_FRAME_INTERVAL_MS = 300;
 
+/** How long video waits for the key frame with which it changes its key. */
+const KEY_FRAME_WAIT_MS = 1_000;
+
 /** What of this client's policy concerns frames. */
 export interface Rules {
   policy: Policy;
@@ -29,6 +32,8 @@ export interface Pipe {
   handle(frame: EncodedFrame): boolean;
   /** A key was set: whatever was dropped before may be mended now. */
   keyChanged(): void;
+  /** Another key is about to seal. Pictures go on with the one of now until a key frame comes. */
+  keySwitches(): void;
   /** Gives up the sealer or opener; every further frame is dropped. */
   end(): void;
 }
@@ -56,12 +61,21 @@ function createSealPipe(
   const isPicture = kind === "video" || kind === "share";
   // Receivers lack a frame that was dropped here, and can do nothing without the next key frame.
   let needsKeyFrame = false;
+  /** Until when the key before is held at most; undefined if none is. */
+  let holdsUntil: number | undefined;
   let isOver = false;
+
+  function letGoOfKey(): void {
+    core.holdKey(stream, false);
+    holdsUntil = undefined;
+  }
 
   return {
     handle(frame) {
       if (isOver) return false;
-      if (passesUntilReady && !core.hasHadKey) return core.tellInClear(stream);
+      if (passesUntilReady && !core.keys.hasHadKey) return core.tellInClear(stream);
+      if (holdsUntil !== undefined && (frame.type === "key" || performance.now() >= holdsUntil))
+        letGoOfKey();
       const codec = codecOf(frame.getMetadata().mimeType);
       const sealed = core.seal(stream, codec, frame.data, frame.type === "key");
       if (typeof sealed === "string") {
@@ -70,11 +84,17 @@ function createSealPipe(
       }
       frame.data = sealed;
       if (frame.type === "key") needsKeyFrame = false;
-      if (needsKeyFrame) ask();
+      if (needsKeyFrame || holdsUntil !== undefined) ask();
       return true;
     },
     keyChanged() {
       if (needsKeyFrame && !isOver) ask();
+    },
+    keySwitches() {
+      if (!isPicture || isOver) return;
+      core.holdKey(stream, true);
+      holdsUntil ??= performance.now() + KEY_FRAME_WAIT_MS;
+      ask();
     },
     end() {
       if (!isOver) core.removeSealer(stream);
@@ -103,7 +123,7 @@ function createOpenPipe(
       if (mayBeClear && !core.hasHeard(participantId)) return true;
       const opened = core.open(stream, frame.data);
       if (opened === "replayed") return false;
-      if (opened === "not-sealed" && passesUntilReady && !core.hasHadKey)
+      if (opened === "not-sealed" && passesUntilReady && !core.keys.hasHadKey)
         return core.tellInClear(stream);
       if (typeof opened === "string") {
         isBroken = isPicture;
@@ -118,6 +138,7 @@ function createOpenPipe(
     keyChanged() {
       if (isBroken && !isOver) ask();
     },
+    keySwitches() {},
     end() {
       if (!isOver) core.releaseOpener(stream);
       isOver = true;

@@ -10,6 +10,10 @@ export class Emitter<Events extends object> {
     return () => void listeners.delete(listener);
   }
 
+  off<Name extends keyof Events>(name: Name, listener: (data: Events[Name]) => void): void {
+    this.#listeners.get(name)?.delete(listener);
+  }
+
   emit<Name extends keyof Events>(name: Name, data: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])])
       callSafely(() => listener(data as never));
