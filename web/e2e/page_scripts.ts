@@ -58,6 +58,42 @@ export async function readMediaTotals(): Promise<MediaTotals> {
   return totals;
 }
 
+/** The longest time between two pictures of each video element, in ms, from now on. */
+export function watchPictures(): void {
+  const pauses = new Map<string, number>();
+  Object.assign(window, { sottoPauses: pauses });
+  for (const video of document.querySelectorAll("video")) {
+    let last = performance.now();
+    const note = (now: number) => {
+      const { sottoPauses } = window as { sottoPauses?: Map<string, number> };
+      if (sottoPauses !== pauses) return;
+      pauses.set(video.className, Math.max(pauses.get(video.className) ?? 0, now - last));
+      last = now;
+      video.requestVideoFrameCallback(note);
+    };
+    video.requestVideoFrameCallback(note);
+  }
+}
+
+export interface PauseCounts {
+  pictures: Record<string, number>;
+  /** How much sound of each stream was ever made up to fill gaps, in ms. */
+  filledMs: Record<string, number>;
+}
+
+export async function readPauses(): Promise<PauseCounts> {
+  const { sottoPauses = [], sottoConnections = [] } = window as {
+    sottoPauses?: Map<string, number>;
+    sottoConnections?: RTCPeerConnection[];
+  };
+  const filledMs: Record<string, number> = {};
+  for (const connection of sottoConnections)
+    for (const entry of (await connection.getStats()).values())
+      if (entry.type === "inbound-rtp" && entry.kind === "audio")
+        filledMs[entry.ssrc] = (entry.concealedSamples ?? 0) / 48;
+  return { pictures: Object.fromEntries(sottoPauses), filledMs };
+}
+
 /** Whether the browser keeps sound and picture together: it reckons when each is played. */
 export async function areSynchronised(): Promise<boolean> {
   const { sottoConnections = [] } = window as { sottoConnections?: RTCPeerConnection[] };

@@ -5,7 +5,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { ExternalE2EEKeyProvider, Meeting, MeetingOptions, Policy } from "@sotto/js-sdk";
+import type {
+  E2EEKeyProviderOptions,
+  ExternalE2EEKeyProvider,
+  Meeting,
+  MeetingOptions,
+  Policy,
+} from "@sotto/js-sdk";
 import type { JSHandle } from "playwright-core";
 import { build } from "vite";
 
@@ -106,6 +112,13 @@ export class SdkPage {
       await own.join();
     });
     return meeting;
+  }
+
+  keyProvider(options: E2EEKeyProviderOptions = {}): Promise<JSHandle<ExternalE2EEKeyProvider>> {
+    return this.person.page.evaluateHandle(
+      (chosen) => new sdk.ExternalE2EEKeyProvider(chosen),
+      options,
+    );
   }
 
   states(): Promise<string[]> {

@@ -102,23 +102,51 @@ function takeApart(wire: Buffer): { kept: Buffer; authenticated: Buffer; sframeB
   return { kept, authenticated: kept, sframeBytes: Buffer.from(text, "latin1") };
 }
 
-/** Opens a sealed frame; throws if the keys are not those that it was sealed with. */
-export function openFrame({ kid, key, salt }: StreamKeys, wire: Buffer): Buffer {
+/** What a sealed frame says in clear. */
+export interface WireFrame {
+  kid: number;
+  counter: number;
+  /** The beginning of the frame that is not sealed. */
+  kept: Buffer;
+  /** What of the front is authenticated. */
+  authenticated: Buffer;
+  header: Buffer;
+  /** Ciphertext and tag. */
+  sealed: Buffer;
+  mark: Buffer;
+}
+
+/** Throws for a frame without a key id of this format. */
+export function parseFrame(wire: Buffer): WireFrame {
   const mark = wire.subarray(-1);
   const { kept, authenticated, sframeBytes } = takeApart(wire);
   const config = sframeBytes[0] ?? 0;
   const kidSize = config & 0x80 ? ((config >> 4) & 7) + 1 : 0;
   const counterSize = config & 8 ? (config & 7) + 1 : 0;
+  if (kidSize !== 4) throw new Error("no key id");
   const header = sframeBytes.subarray(0, 1 + kidSize + counterSize);
-  if (kidSize !== 4 || header.readUInt32BE(1) !== kid) throw new Error("another key id");
   const counter = counterSize ? header.readUIntBE(5, counterSize) : config & 7;
+  const sealed = sframeBytes.subarray(header.length);
+  const kid = header.readUInt32BE(1);
+  return { kid, counter, kept, authenticated, header, sealed, mark };
+}
+
+/** RFC 9605, section 4.4.3. */
+export function nonceOf({ salt }: StreamKeys, counter: number): Buffer {
   const nonce = Buffer.from(salt);
   nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ counter) >>> 0, 8);
-  const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: TAG_SIZE });
-  decipher.setAuthTag(sframeBytes.subarray(-TAG_SIZE));
+  return nonce;
+}
+
+/** Opens a sealed frame; throws if the keys are not those that it was sealed with. */
+export function openFrame(keys: StreamKeys, wire: Buffer): Buffer {
+  const { kid, counter, kept, authenticated, header, sealed, mark } = parseFrame(wire);
+  if (kid !== keys.kid) throw new Error("another key id");
+  const nonce = nonceOf(keys, counter);
+  const decipher = createDecipheriv("aes-128-gcm", keys.key, nonce, { authTagLength: TAG_SIZE });
+  decipher.setAuthTag(sealed.subarray(-TAG_SIZE));
   decipher.setAAD(Buffer.concat([header, authenticated, mark]));
-  const sealed = sframeBytes.subarray(header.length, -TAG_SIZE);
-  return Buffer.concat([kept, decipher.update(sealed), decipher.final()]);
+  return Buffer.concat([kept, decipher.update(sealed.subarray(0, -TAG_SIZE)), decipher.final()]);
 }
 
 function encryptBlock(key: Buffer, block: Buffer): Buffer {

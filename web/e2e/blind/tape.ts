@@ -12,6 +12,8 @@ export interface TapedFrame {
   /** It went out as it was. */
   isLeaked?: true;
   wire?: string;
+  /** Of every sealed one what it says in clear: its first bytes and its last one. */
+  head?: string;
 }
 
 export interface TapedStream {

@@ -27,6 +27,8 @@ interface Scope {
 
 /** Of so many sealed frames one is kept. */
 const WIRE_FRAME_PERIOD = 25;
+/** A front and a header at their longest. */
+const HEAD_SIZE = 19;
 
 const scope = globalThis as unknown as Scope;
 const tape: Tape = { streams: [], leakCount: 0 };
@@ -86,7 +88,10 @@ function tap({ readable, writable, options }: Transformer) {
   function finish(record: TapedFrame, frame: Frame): void {
     record.passedAt = performance.now();
     if (!isSealing) record.clear = toBase64(frame.data);
-    if (isSealing && sealedCount++ % WIRE_FRAME_PERIOD === 0) record.wire = toBase64(frame.data);
+    if (!isSealing) return;
+    if (sealedCount++ % WIRE_FRAME_PERIOD === 0) record.wire = toBase64(frame.data);
+    const bytes = new Uint8Array(frame.data);
+    record.head = btoa(String.fromCharCode(...bytes.subarray(0, HEAD_SIZE), ...bytes.subarray(-1)));
   }
 
   const tapped = readable.pipeThrough(
