@@ -1,4 +1,5 @@
-// One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states.
+// One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states. It
+// knows nothing of signalling: what others must be told goes over the app's own.
 
 import type { ProvidedKey } from "./kept_keys";
 import type { ExternalE2EEKeyProvider, KeyEvent, KeyReceiver } from "./key_provider";
@@ -32,42 +33,64 @@ const CLOSE_TIMEOUT_MS = 1000;
 
 export interface FrameEncryptionOptions {
   keyProvider: ExternalE2EEKeyProvider;
-  /** The ids that this client itself chose; they are part of every stream key. */
+  /**
+   * The same for all members, and part of every key: under another one nothing opens. At most 255
+   * bytes in UTF-8, like every participant's id.
+   */
   roomId: string;
+  /** This client's own id, different from all others' in the room. It chose both itself. */
   participantId: string;
+  /** A stream's state has changed; what is shown of it is up to the app. */
   onEvent: (event: E2EEEvent) => void;
   /**
    * The worker is gone: every stream is silent from here on. Before it, every stream has had an
    * `InternalError` event. Told once.
    */
   onFailure: (error: E2EEError) => void;
-  /** The browser cannot ask by itself: the app asks the sender of this consumer for a key frame. */
-  onKeyFrameWanted: (consumerId: string) => void;
-  /** Of the newest key that all members share; undefined once there is none. */
+  /**
+   * This picture stands still until there is a key frame, and the browser cannot ask for one here
+   * (only a Chromium without RTCRtpScriptTransform). The app asks the SFU for one, or tells the
+   * sender's page, which calls `sendKeyFrame`. Told at most every 300 ms for each stream.
+   */
+  onKeyFrameWanted: (stream: IncomingStream) => void;
+  /**
+   * Of the newest key that all members share; undefined once there is none. Whoever has the same one in
+   * the same room sees the same code.
+   */
   onSafetyCode?: (code: string | undefined) => void;
 }
 
 /** What a receiver is told of a stream by signalling; it serves to find keys and is not believed. */
 export interface IncomingStream {
-  consumerId: string;
+  /** The sender's `participantId`. */
   participantId: string;
   kind: StreamKind;
-  /** 16 bytes, absent if the sender declares no encryption. */
+  /** What `protectSender` gave the sender: 16 bytes. Absent if it declares no encryption. */
   streamId?: Uint8Array;
+  /** An SFU's name for the stream, if it has one. It is kept for `onKeyFrameWanted` alone. */
+  consumerId?: string;
 }
 
 /** A sender or receiver whose frames go through the worker. */
 export interface ProtectedStream {
   /** Under which its frames are sealed; absent for a stream that declares no encryption. */
   streamId: Uint8Array | undefined;
-  /** To be called when the producer or consumer was closed: browsers do not tell the worker. */
+  /** To be called when sender or receiver are not used any more: browsers do not tell the worker. */
   release: () => void;
+}
+
+export interface ProtectedSender extends ProtectedStream {
+  /** Drawn at random. It goes to every receiver over the app's signalling and is no secret. */
+  streamId: Uint8Array;
+  /** Makes the encoder send a key frame, at most every 300 ms; nothing for sound. */
+  sendKeyFrame: () => void;
 }
 
 interface Attached {
   owner: RTCRtpSender | RTCRtpReceiver;
   options: StreamOptions;
-  consumerId: string | undefined;
+  /** A receiver's. */
+  stream: IncomingStream | undefined;
 }
 
 /** RTCRtpSender and RTCRtpReceiver of Chromium's older way. */
@@ -76,8 +99,13 @@ interface EncodedStreamsOwner {
 }
 
 export class FrameEncryption implements KeyReceiver {
-  /** Settings of every RTCPeerConnection: without a transform nothing is sent then. */
-  static readonly peerConnectionSettings = { encodedInsertableStreams: true } as const;
+  /**
+   * Settings of every RTCPeerConnection, beside the app's own. With them Chromium sends and shows
+   * nothing that has no transform yet; without them its transforms may never run.
+   */
+  static readonly peerConnectionSettings: RTCConfiguration = {
+    encodedInsertableStreams: true,
+  } as RTCConfiguration;
 
   /** Resolves when the worker runs; rejects with an E2EEError that says why it does not. */
   readonly ready: Promise<void>;
@@ -126,20 +154,30 @@ export class FrameEncryption implements KeyReceiver {
 
   /**
    * Seals everything this sender sends, under a new stream id. To be called before its first
-   * negotiation. Throws an E2EEError if the sender is not protected; it must not send then.
+   * negotiation, and once for each sender; another track in it stays under the same id. Throws an
+   * E2EEError if the sender is not protected; it must not send then.
    */
-  protectSender(
-    sender: RTCRtpSender,
-    kind: StreamKind,
-  ): ProtectedStream & { streamId: Uint8Array } {
+  protectSender(sender: RTCRtpSender, kind: StreamKind): ProtectedSender {
     const streamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
-    const options: SealOptions = { operation: "seal", pipe: this.#nextPipe++, streamId, kind };
-    return { streamId, release: this.#attach(sender, options, undefined) };
+    const pipe = this.#nextPipe++;
+    const options: SealOptions = { operation: "seal", pipe, streamId, kind };
+    const release = this.#attach(sender, options, undefined);
+    const sendKeyFrame = () => {
+      if (this.#attached.has(pipe)) this.#post({ type: "send-key-frame", pipe });
+    };
+    return { streamId, release, sendKeyFrame };
   }
 
-  /** Opens everything this receiver receives, as `protectSender` does for a sender. */
+  /**
+   * Opens everything this receiver receives. To be called as soon as there is a receiver: when the
+   * promise of setRemoteDescription has resolved with an offer, and before setRemoteDescription with
+   * an answer. Throws if the receiver is not protected, an E2EEError or, for a stream id that is none,
+   * a TypeError; it must not be played then.
+   */
   protectReceiver(receiver: RTCRtpReceiver, stream: IncomingStream): ProtectedStream {
-    const { consumerId, participantId, kind, streamId } = stream;
+    const { participantId, kind, streamId } = stream;
+    if (streamId && streamId.length !== STREAM_ID_SIZE)
+      throw new TypeError(`A stream id has ${STREAM_ID_SIZE} bytes, not ${streamId.length}.`);
     const options: OpenOptions = {
       operation: "open",
       pipe: this.#nextPipe++,
@@ -147,9 +185,10 @@ export class FrameEncryption implements KeyReceiver {
       ...(streamId && { streamId }),
       kind,
     };
-    return { streamId, release: this.#attach(receiver, options, consumerId) };
+    return { streamId, release: this.#attach(receiver, options, stream) };
   }
 
+  /** This and the next four are for the key provider, which has the methods that an app calls. */
   async receiveKey({ form, bytes }: ProvidedKey, owner?: string): Promise<void> {
     if (this.#end) {
       bytes.fill(0);
@@ -203,16 +242,20 @@ export class FrameEncryption implements KeyReceiver {
   #attach(
     owner: RTCRtpSender | RTCRtpReceiver,
     options: StreamOptions,
-    consumerId: string | undefined,
+    stream: IncomingStream | undefined,
   ): () => void {
     if (this.#end) throw this.#end;
     try {
       this.#transform(owner, options);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
-      throw this.#fail("no-transform", `The browser refused to transform a stream: ${words}.`);
+      throw this.#fail(
+        "no-transform",
+        `The browser refused to transform a stream: ${words.replace(/\.$/, "")}. Each sender and receiver ` +
+          "is protected once, in a connection made with FrameEncryption.peerConnectionSettings.",
+      );
     }
-    this.#attached.set(options.pipe, { owner, options, consumerId });
+    this.#attached.set(options.pipe, { owner, options, stream });
     return () => {
       if (this.#attached.delete(options.pipe)) this.#post({ type: "release", pipe: options.pipe });
     };
@@ -254,8 +297,8 @@ export class FrameEncryption implements KeyReceiver {
       case "event":
         return this.#options.onEvent(message.event);
       case "key-frame-wanted": {
-        const consumerId = this.#attached.get(message.pipe)?.consumerId;
-        if (consumerId !== undefined) this.#options.onKeyFrameWanted(consumerId);
+        const stream = this.#attached.get(message.pipe)?.stream;
+        if (stream) this.#options.onKeyFrameWanted(stream);
         return;
       }
       case "key-frame-due": {

@@ -12,6 +12,7 @@ export {
   FrameEncryption,
   type FrameEncryptionOptions,
   type IncomingStream,
+  type ProtectedSender,
   type ProtectedStream,
 } from "./frame_encryption";
 export {
@@ -23,5 +24,5 @@ export {
   type StreamCounts,
   type StreamKind,
 } from "./states";
-export { coverUnannounced } from "./unannounced";
+export { prepareConnection } from "./unannounced";
 export { requireSupport, transformPath, type TransformPath } from "./support";

@@ -73,6 +73,7 @@ export type ToWorker =
   | { type: "request"; number: number; request: Request }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }
+  | { type: "send-key-frame"; pipe: number }
   | { type: "ping" }
   | { type: "close" };
 

@@ -8,7 +8,8 @@ import { E2EEError } from "./states";
 const BLOB_LIFETIME_MS = 60_000;
 
 export const WORKER_HINT =
-  "If the page has a content-security policy, allow worker-src blob: or give workerUrl.";
+  "If the page has a content-security policy, serve @sotto/e2ee/worker yourself and give its address as " +
+  "workerUrl to the key provider, or allow worker-src blob:.";
 
 /** Throws an E2EEError where no Worker can be made. */
 export function createWorker(url: string | URL | undefined): Worker {

@@ -158,6 +158,24 @@ describe("key frames", () => {
     expect(seal.ask).toHaveBeenCalledTimes(1);
   });
 
+  test("are sent where a receiver's page wants one, not for sound and not after the end", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    const seal = sealPipe();
+    seal.keyFrameWanted?.();
+    seal.keyFrameWanted?.();
+    expect(seal.ask).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(300);
+    seal.keyFrameWanted?.();
+    expect(seal.ask).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(300);
+    seal.end();
+    seal.keyFrameWanted?.();
+    const sound = { operation: "seal", pipe: 3, streamId: STREAM_ID, kind: "audio" } as const;
+    createPipe(alice, sound, REQUIRED, seal.ask).keyFrameWanted?.();
+    expect(seal.ask).toHaveBeenCalledTimes(2);
+    vi.useRealTimers();
+  });
+
   test("are asked for by a receiver after a frame was dropped, until one came", async () => {
     vi.useFakeTimers({ toFake: ["performance"] });
     try {

@@ -1,7 +1,7 @@
 // The two WebRTC transports of a session, over mediasoup-client. Every sender and receiver gets its
 // transform in the callback that runs before its first negotiation.
 
-import { coverUnannounced, FrameEncryption, type ProtectedStream, type StreamKind } from "@sotto/e2ee";
+import { FrameEncryption, prepareConnection, type ProtectedStream, type StreamKind } from "@sotto/e2ee";
 import { Device, type types } from "mediasoup-client";
 
 import { fromBase64Url, toBase64Url } from "./base64url";
@@ -272,7 +272,7 @@ export class Media {
   ): types.Transport | undefined {
     if (!info) return undefined;
     const settings = this.#options.encryption && {
-      additionalSettings: FrameEncryption.peerConnectionSettings as Partial<RTCConfiguration>,
+      additionalSettings: FrameEncryption.peerConnectionSettings,
     };
     const options = { ...info, ...settings };
     const transport =
@@ -342,7 +342,7 @@ function closeGaps(transport: types.Transport): void {
   };
   const connection = inner._handler?._pc;
   if (!connection || inner._probatorConsumerCreated !== false) throw clientErrors.notProtected();
-  coverUnannounced(connection);
+  prepareConnection(connection);
   inner._probatorConsumerCreated = true;
 }
 

@@ -263,7 +263,7 @@ export class Meeting {
         this.events.emit("e2ee-state-change", event);
       },
       onFailure: (error) => this.#stop("failed", error),
-      onKeyFrameWanted: (consumerId) => {
+      onKeyFrameWanted: ({ consumerId }) => {
         this.#session?.connection.request("request-key-frame", { consumerId }).catch(() => {});
       },
       onSafetyCode: (safetyCode) => this.store.setState({ safetyCode }),

@@ -152,6 +152,9 @@ export function run(scope: WorkerScope): void {
       case "release":
         if (!end(data.pipe)) released.add(data.pipe);
         break;
+      case "send-key-frame":
+        pipes.get(data.pipe)?.keyFrameWanted?.();
+        break;
       case "ping":
         post({ type: "pong" });
         break;

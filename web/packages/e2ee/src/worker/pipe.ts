@@ -34,6 +34,8 @@ export interface Pipe {
   keyChanged(): void;
   /** Another key is about to seal. Pictures go on with the one of now until a key frame comes. */
   keySwitches(): void;
+  /** Of a sender: a receiver can do nothing without a key frame, as its page says. */
+  keyFrameWanted?(): void;
   /** Gives up the sealer or opener; every further frame is dropped. */
   end(): void;
 }
@@ -95,6 +97,9 @@ function createSealPipe(
       core.holdKey(stream, true);
       holdsUntil ??= performance.now() + KEY_FRAME_WAIT_MS;
       ask();
+    },
+    keyFrameWanted() {
+      if (isPicture && !isOver) ask();
     },
     end() {
       if (!isOver) core.removeSealer(stream);
