@@ -1,7 +1,8 @@
-// Builds dist/: the worker with the C core inlined, the library with the worker inlined, the types.
+// Builds dist/: the worker with the C core inlined, the library with the worker inlined, the types. And
+// puts the licence where npm packs it.
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -25,10 +26,23 @@ function bundle(entry, format, plugins) {
   }).then(([{ output }]) => output[0].code);
 }
 
+/** Types name each other's files in full: as Node and browsers resolve modules, nothing else is found. */
+function nameFiles(folder) {
+  for (const name of readdirSync(folder)) {
+    const path = resolve(folder, name);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, text.replace(/(?<= from ")(\.\/\w+)(?=";)/g, "$1.js"));
+  }
+}
+
 const worker = await bundle("src/worker/entry.ts", "iife", [coreWasm]);
 const library = await bundle("src/index.ts", "es", [
   virtualModule("virtual:worker-text", () => `export default ${JSON.stringify(worker)};\n`),
 ]);
+rmSync(resolve(here, "dist"), { recursive: true, force: true });
 execFileSync("tsc", ["-p", "tsconfig.build.json"], { cwd: here, stdio: "inherit" });
+nameFiles(resolve(here, "dist"));
 writeFileSync(resolve(here, "dist/worker.js"), worker);
+writeFileSync(resolve(here, "dist/worker.d.ts"), "/** A script for `new Worker`. */\nexport {};\n");
 writeFileSync(resolve(here, "dist/index.js"), library);
+copyFileSync(resolve(here, "../../../LICENSE"), resolve(here, "LICENSE"));
