@@ -1,6 +1,7 @@
 // Chromium and Firefox ESR in one call, through sottod: camera, microphone and screen, both ways.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import type { Meeting } from "@sotto/js-sdk";
@@ -9,9 +10,11 @@ import type { JSHandle } from "puppeteer-core";
 
 import { assertNoPageErrors, isMarkOf, isToneOf, mediaTotals } from "./checks.ts";
 import { FirefoxPerson } from "./firefox.ts";
+import { ROOT } from "./key_server.ts";
 import { Person } from "./person.ts";
 import { buildSdkPage, SdkPage } from "./sdk_page.ts";
 import { Server } from "./server.ts";
+import { StaticServer } from "./static_server.ts";
 
 /** The two browsers differ in colour by this much without encryption too. */
 const COLOUR_TOLERANCE = 70;
@@ -117,6 +120,22 @@ describe("Chromium and Firefox", () => {
     assert.deepEqual(bob.pageErrors, []);
   });
 
+  test("two tabs of Firefox call each other over a plain RTCPeerConnection", async () => {
+    const example = await StaticServer.start(join(ROOT, "examples/peer-connection/dist"));
+    const browser = bob.page.browser();
+    const tabs = [await browser.newPage(), await browser.newPage()];
+    try {
+      for (const tab of tabs) await tab.goto(`${example.url}/#${KEY}`);
+      await bob.until(
+        () => Promise.all(tabs.map((tab) => tab.evaluate(readTab))),
+        (said) => said.every((each) => each === "DecryptionSuccess DecryptionSuccess, a picture"),
+      );
+    } finally {
+      await Promise.all(tabs.map((tab) => tab.close()));
+      await example.stop();
+    }
+  });
+
   test("Firefox opens nothing that comes under SSRCs other than announced", async () => {
     const liedTo = await FirefoxPerson.create("bob", server, announceOtherSsrcs);
     try {
@@ -138,6 +157,15 @@ describe("Chromium and Firefox", () => {
     }
   });
 });
+
+/** What one tab of examples/peer-connection says and shows of the other. */
+function readTab(): string {
+  const [audio, video] = ["#other-audio", "#other-video"].map((id) =>
+    document.querySelector(id)?.textContent?.trim(),
+  );
+  const width = document.querySelector<HTMLVideoElement>("#other")?.videoWidth ?? 0;
+  return `${audio} ${video}, ${width > 0 ? "a picture" : "no picture"}`;
+}
 
 /** In the page, before its scripts: what the server says of SSRCs arrives as a lie. */
 function announceOtherSsrcs(): void {

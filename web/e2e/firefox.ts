@@ -32,6 +32,9 @@ const PREFERENCES = {
   "media.autoplay.blocking_policy": 0,
   // Host candidates with their addresses: there is no mDNS between two processes of a test.
   "media.peerconnection.ice.obfuscate_host_addresses": false,
+  // For pages that ask for devices: what Firefox makes up, and no question.
+  "media.navigator.streams.fake": true,
+  "media.navigator.permission.disabled": true,
   "network.captive-portal-service.enabled": false,
   "network.connectivity-service.enabled": false,
 };

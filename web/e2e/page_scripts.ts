@@ -128,7 +128,8 @@ export function readColours({ selector, points }: Points) {
 export async function readTone(selector: string): Promise<{ frequency: number; level: number }> {
   const audio = document.querySelector<HTMLAudioElement>(selector);
   const stream = audio?.srcObject;
-  if (!(stream instanceof MediaStream)) return { frequency: 0, level: -Infinity };
+  if (!(stream instanceof MediaStream) || stream.getAudioTracks().length === 0)
+    return { frequency: 0, level: -Infinity };
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 8192;

@@ -186,12 +186,7 @@ export class Person {
 
   /** The newest picture of a video element. */
   async lookAt(selector: string): Promise<Sight | undefined> {
-    const points = [MARK_AT, ...DIGITS_AT];
-    const seen = await this.page.evaluate(readColours, { selector, points });
-    const mark = seen?.colours[0];
-    if (!seen || !mark) return undefined;
-    const levels = seen.colours.slice(1).map(([red, green, blue]) => (red + green + blue) / 3);
-    return { width: seen.width, mark, time: readTime(levels) };
+    return lookAt(this.page, selector);
   }
 
   /** The loudest frequency in Hz of what comes from somebody else, and its level in dB. */
@@ -208,6 +203,16 @@ export class Person {
   ): Promise<Answer> {
     return until(this.name, ask, isGood, timeoutMs);
   }
+}
+
+/** The newest picture of a page's video element; undefined while there is none. */
+export async function lookAt(page: Page, selector: string): Promise<Sight | undefined> {
+  const points = [MARK_AT, ...DIGITS_AT];
+  const seen = await page.evaluate(readColours, { selector, points });
+  const mark = seen?.colours[0];
+  if (!seen || !mark) return undefined;
+  const levels = seen.colours.slice(1).map(([red, green, blue]) => (red + green + blue) / 3);
+  return { width: seen.width, mark, time: readTime(levels) };
 }
 
 function tileSelector(view: View, isLocal: boolean): string {
