@@ -76,6 +76,16 @@ async function tapeOf(page: Page, more = 15): Promise<TapedStream[]> {
   );
 }
 
+/** Waits until sound and at least one picture are sealed under this key. */
+async function sealedUnder(page: Page, kid: number): Promise<void> {
+  await until(
+    "frames under the key",
+    () => readTape(page),
+    (streams) => streams.filter((stream) => kidsOf(stream).at(-1) === kid).length >= 2,
+    15_000,
+  );
+}
+
 const sizeOf = (stream: TapedStream | undefined) => stream?.frames.length ?? 0;
 
 async function readTape(page: Page): Promise<TapedStream[]> {
@@ -137,10 +147,10 @@ test("no nonce comes twice, whatever one person does with the same passphrase", 
     await meeting.disableWebcam();
     await Promise.all([meeting.enableWebcam(), meeting.enableScreenShare()]);
     await provider.setSharedKey(Uint8Array.from(other));
-    await new Promise((done) => setTimeout(done, 3000));
   }, [...OTHER_KEY]);
+  await sealedUnder(first, keyId(roomSecret(OTHER_KEY, roomId)));
   await first.evaluate((text) => nonces.provider.setSharedKey(text), PASSPHRASE);
-  await first.evaluate(() => new Promise((done) => setTimeout(done, 3000)));
+  await sealedUnder(first, keyId(roomSecret(PASSPHRASE, roomId)));
   const changed = await tapeOf(first);
   assert.ok(changed.length >= 4, "the camera anew is another stream");
   assert.equal(new Set(changed.flatMap(kidsOf)).size, 2, "both keys were used");
