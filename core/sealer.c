@@ -69,6 +69,27 @@ static enum sotto_result prepare_key(struct sotto_sealer *sealer) {
     return result;
 }
 
+// Writes an SFrame and its mark to the writer. The one place where a counter is used, and used up.
+static enum sotto_result seal_sframe(struct sotto_sealer *sealer,
+                                     const struct sotto_bytes *metadata, size_t metadata_count,
+                                     struct sotto_bytes plaintext, uint8_t mark,
+                                     struct sotto_writer *wire) {
+    const size_t room = wire->capacity - wire->offset;
+    if (room < SOTTO_MARK_SIZE)
+        return SOTTO_TOO_SMALL;
+    size_t size;
+    const enum sotto_result result =
+        sotto_sframe_seal(&sealer->key, sealer->counter, metadata, metadata_count, plaintext,
+                          wire->data + wire->offset, room - SOTTO_MARK_SIZE, &size);
+    if (result == SOTTO_OK || result == SOTTO_INTERNAL)
+        sealer->counter++; // the library may have used the nonce before it failed
+    if (result != SOTTO_OK)
+        return result;
+    wire->offset += size;
+    wire->data[wire->offset++] = mark;
+    return SOTTO_OK;
+}
+
 static enum sotto_result seal(struct sotto_sealer *sealer, enum sotto_codec codec,
                               bool is_key_frame, struct sotto_bytes frame,
                               struct sotto_writer *wire) {
@@ -79,40 +100,49 @@ static enum sotto_result seal(struct sotto_sealer *sealer, enum sotto_codec code
     if (result != SOTTO_OK)
         return result;
     const struct sotto_bytes front = {wire->data, wire->offset};
-    if (wire->capacity < front.size + SOTTO_MARK_SIZE)
-        return SOTTO_TOO_SMALL;
-
     const uint8_t mark = sotto_layout_mark(layout, sealer->suite);
     const struct sotto_bytes metadata[] = {sotto_layout_authenticated(layout, front),
                                            {&mark, SOTTO_MARK_SIZE}};
     const size_t kept_size = sotto_layout_kept_size(layout, front);
     const struct sotto_bytes rest = {frame.data + kept_size, frame.size - kept_size};
-    size_t sframe_size;
-    result = sotto_sframe_seal(&sealer->key, sealer->counter, metadata, 2, rest,
-                               wire->data + front.size,
-                               wire->capacity - front.size - SOTTO_MARK_SIZE, &sframe_size);
-    if (result == SOTTO_OK || result == SOTTO_INTERNAL)
-        sealer->counter++; // the library may have used the nonce before it failed
+    result = seal_sframe(sealer, metadata, 2, rest, mark, wire);
     if (result != SOTTO_OK)
         return result;
-    wire->offset += sframe_size;
-    wire->data[wire->offset++] = mark;
     if (sotto_layout_has_escapes(layout) && !sotto_layout_h26x_escape(front.size, wire))
         return SOTTO_TOO_SMALL;
     return SOTTO_OK;
 }
 
-static enum sotto_result prepare_and_seal(struct sotto_sealer *sealer, enum sotto_codec codec,
-                                          bool is_key_frame, struct sotto_bytes frame,
-                                          struct sotto_writer *wire) {
+// Whether so many bytes can be sealed now.
+static enum sotto_result prepare(struct sotto_sealer *sealer, size_t size) {
     enum sotto_result result = prepare_key(sealer);
     if (result != SOTTO_OK)
         return result;
     if (sealer->counter >= SOTTO_FRAMES_MAX)
         return SOTTO_EXHAUSTED;
-    if (frame.size > SOTTO_FRAME_SIZE_MAX)
-        return SOTTO_INVALID;
-    return seal(sealer, codec, is_key_frame, frame, wire);
+    return size > SOTTO_FRAME_SIZE_MAX ? SOTTO_INVALID : SOTTO_OK;
+}
+
+// Counts, and leaves nothing behind of what was not sealed.
+static enum sotto_result finish(struct sotto_sealer *sealer, enum sotto_result result,
+                                const struct sotto_writer *wire, size_t most,
+                                size_t *wire_size) {
+    sotto_stream_state_count(&sealer->state, result, sealer->key.kid);
+    if (result == SOTTO_OK) {
+        *wire_size = wire->offset;
+        return SOTTO_OK;
+    }
+    const size_t touched = most < wire->capacity ? most : wire->capacity;
+    if (touched > 0)
+        memset(wire->data, 0, touched);
+    return result;
+}
+
+static enum sotto_result prepare_and_seal(struct sotto_sealer *sealer, enum sotto_codec codec,
+                                          bool is_key_frame, struct sotto_bytes frame,
+                                          struct sotto_writer *wire) {
+    const enum sotto_result result = prepare(sealer, frame.size);
+    return result == SOTTO_OK ? seal(sealer, codec, is_key_frame, frame, wire) : result;
 }
 
 enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer, enum sotto_codec codec,
@@ -123,17 +153,35 @@ enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer, enum sotto_code
         return SOTTO_OK;
     struct sotto_writer writer;
     sotto_writer_init(&writer, wire, capacity);
-    enum sotto_result result = prepare_and_seal(sealer, codec, is_key_frame, frame, &writer);
-    sotto_stream_state_count(&sealer->state, result, sealer->key.kid);
-    if (result == SOTTO_OK) {
-        *wire_size = writer.offset;
-        return SOTTO_OK;
-    }
-    const size_t most = sotto_layout_wire_size_max(codec, frame.size);
-    const size_t touched = most < capacity ? most : capacity;
-    if (touched > 0)
-        memset(wire, 0, touched);
-    return result;
+    const enum sotto_result result =
+        prepare_and_seal(sealer, codec, is_key_frame, frame, &writer);
+    return finish(sealer, result, &writer, sotto_layout_wire_size_max(codec, frame.size),
+                  wire_size);
+}
+
+static enum sotto_result prepare_and_seal_data(struct sotto_sealer *sealer,
+                                               struct sotto_bytes label,
+                                               struct sotto_bytes message,
+                                               struct sotto_writer *wire) {
+    const enum sotto_result result = prepare(sealer, message.size);
+    if (result != SOTTO_OK)
+        return result;
+    if (sealer->name.kind != SOTTO_KIND_DATA || label.size > SOTTO_DATA_LABEL_SIZE_MAX)
+        return SOTTO_INVALID;
+    const uint8_t mark = sotto_layout_mark(SOTTO_LAYOUT_WHOLE, sealer->suite);
+    const struct sotto_bytes metadata[] = {{&mark, SOTTO_MARK_SIZE}, label};
+    return seal_sframe(sealer, metadata, 2, message, mark, wire);
+}
+
+enum sotto_result sotto_sealer_seal_data(struct sotto_sealer *sealer, struct sotto_bytes label,
+                                         struct sotto_bytes message, uint8_t *wire,
+                                         size_t capacity, size_t *wire_size) {
+    struct sotto_writer writer;
+    *wire_size = 0;
+    sotto_writer_init(&writer, wire, capacity);
+    const enum sotto_result result = prepare_and_seal_data(sealer, label, message, &writer);
+    return finish(sealer, result, &writer,
+                  sotto_layout_wire_size_max(SOTTO_CODEC_OTHER, message.size), wire_size);
 }
 
 bool sotto_sealer_poll_event(struct sotto_sealer *sealer, uint64_t now_ms,

@@ -61,6 +61,15 @@ SOTTO_MUST_USE enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer,
                                                    struct sotto_bytes frame, uint8_t *wire,
                                                    size_t capacity, size_t *wire_size);
 
+// Seals the message of a stream of kind data in layout 0, with `label`, at most
+// SOTTO_DATA_LABEL_SIZE_MAX bytes, authenticated behind the mark: for core/data_message.h, which
+// knows labels. message.size + SOTTO_OVERHEAD_MAX bytes are always enough. Errors as above;
+// SOTTO_INVALID for a stream of another kind. A message of no bytes is a message.
+SOTTO_MUST_USE enum sotto_result sotto_sealer_seal_data(struct sotto_sealer *sealer,
+                                                        struct sotto_bytes label,
+                                                        struct sotto_bytes message, uint8_t *wire,
+                                                        size_t capacity, size_t *wire_size);
+
 // As sotto_stream_state_poll_event.
 bool sotto_sealer_poll_event(struct sotto_sealer *sealer, uint64_t now_ms,
                              struct sotto_stream_event *event);

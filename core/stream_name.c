@@ -31,6 +31,10 @@ bool sotto_stream_name_init(struct sotto_stream_name *name, struct sotto_bytes r
     return true;
 }
 
+const uint8_t *sotto_stream_name_stream_id(const struct sotto_stream_name *name) {
+    return name->bytes + name->size - 1 - SOTTO_STREAM_ID_SIZE; // the kind is one byte
+}
+
 const char *sotto_kind_text(enum sotto_kind kind) {
     switch (kind) {
     case SOTTO_KIND_AUDIO: return "audio";

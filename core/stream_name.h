@@ -43,6 +43,9 @@ SOTTO_MUST_USE bool sotto_stream_name_init(struct sotto_stream_name *name,
                                            struct sotto_bytes participant_id,
                                            struct sotto_bytes stream_id, enum sotto_kind kind);
 
+// SOTTO_STREAM_ID_SIZE bytes, borrowed from a name whose init succeeded.
+const uint8_t *sotto_stream_name_stream_id(const struct sotto_stream_name *name);
+
 // "audio", "video", "share", "shareAudio", "data"; NULL for anything else.
 const char *sotto_kind_text(enum sotto_kind kind);
 

@@ -3,6 +3,7 @@
 // test; the verdict on a tag is excused inside libcrypto by constant_time_test.supp:
 //   valgrind --quiet --suppressions=tests/core/constant_time_test.supp constant_time_test
 // Without valgrind the test is skipped (status 77).
+#include "core/data_message.h"
 #include "core/equal.h"
 #include "tests/core/streams.h"
 
@@ -183,6 +184,33 @@ TEST(sealing_and_opening_do_not_depend_on_keys_or_frames) {
     check_h264();
 }
 
+TEST(data_messages_do_not_depend_on_keys_or_content) {
+    const struct sotto_data_label label = {.type = SOTTO_BYTES("test")};
+    const struct sotto_data_sender sender = {&store, SOTTO_BYTES("room"), SOTTO_BYTES("alice"),
+                                             SUITE_4};
+    struct sotto_stream_name name = make_name("room", "alice", 1, SOTTO_KIND_DATA);
+    struct sotto_data_origin origin;
+    uint8_t message[sizeof frame + SOTTO_DATA_OVERHEAD_MAX];
+    uint8_t content[sizeof message];
+    size_t size, content_size;
+    begin_stream(SUITE_4);
+    CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
+    make_secret_of(frame, sizeof frame);
+    begin();
+    CHECK_EQ(sotto_data_message_seal(&sealer, &label, (struct sotto_bytes){frame, sizeof frame},
+                                     message, sizeof message, &size),
+             SOTTO_OK);
+    make_public(message, size);
+    CHECK_EQ(sotto_data_message_open(&sender, &label, (struct sotto_bytes){message, size}, content,
+                                     sizeof content, &content_size, &origin),
+             SOTTO_OK);
+    CHECK_EQ(content_size, sizeof frame);
+    CHECK_EQ(errors(), 0);
+    CHECK(is_secret(content) && is_secret(content + content_size - 1));
+    sotto_sealer_wipe(&sealer);
+    make_public(frame, sizeof frame);
+}
+
 int main(void) {
     if (!RUNNING_ON_VALGRIND) {
         printf("skipped: not under valgrind\n");
@@ -193,5 +221,6 @@ int main(void) {
     RUN(the_key_schedule_does_not_depend_on_keys);
     RUN(pbkdf2_does_not_depend_on_the_password);
     RUN(sealing_and_opening_do_not_depend_on_keys_or_frames);
+    RUN(data_messages_do_not_depend_on_keys_or_content);
     return 0;
 }

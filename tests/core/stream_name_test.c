@@ -41,6 +41,21 @@ TEST(takes_stream_ids_of_16_bytes_only) {
         CHECK_EQ(accepts(4, 5, size, SOTTO_KIND_AUDIO, &name), size == 16);
 }
 
+TEST(gives_the_stream_id_back_whatever_stands_before_it) {
+    for (size_t size = 1; size <= 255; size += 127) {
+        uint8_t id[255], stream_id[SOTTO_STREAM_ID_SIZE];
+        struct sotto_stream_name name;
+        memset(id, 0x77, sizeof id);
+        for (size_t i = 0; i < sizeof stream_id; i++)
+            stream_id[i] = (uint8_t)(i + size);
+        CHECK(sotto_stream_name_init(&name, (struct sotto_bytes){id, size},
+                                     (struct sotto_bytes){id, 256 - size},
+                                     (struct sotto_bytes){stream_id, sizeof stream_id},
+                                     SOTTO_KIND_DATA));
+        CHECK_BYTES(sotto_stream_name_stream_id(&name), stream_id, sizeof stream_id);
+    }
+}
+
 TEST(takes_the_five_kinds_and_has_their_texts) {
     static const char *const texts[] = {"audio", "video", "share", "shareAudio", "data"};
     struct sotto_stream_name name;
@@ -55,6 +70,7 @@ int main(void) {
     RUN(writes_each_part_behind_its_length_and_the_kind_last);
     RUN(takes_ids_of_1_to_255_bytes);
     RUN(takes_stream_ids_of_16_bytes_only);
+    RUN(gives_the_stream_id_back_whatever_stands_before_it);
     RUN(takes_the_five_kinds_and_has_their_texts);
     return 0;
 }

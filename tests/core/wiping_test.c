@@ -1,5 +1,6 @@
 // Searches memory for the body: after their owners are wiped, no secret is left in their structs,
 // in memory that the library gave back, nor on the stack.
+#include "core/data_message.h"
 #include "core/hkdf.h"
 #include "core/wipe.h"
 #include "tests/core/streams.h"
@@ -86,6 +87,8 @@ static struct {
     uint8_t stream_key[SOTTO_STREAM_KEY_SIZE];
     uint8_t sframe_secret[32];
     uint8_t sframe_key[16];
+    uint8_t data_stream_key[SOTTO_STREAM_KEY_SIZE];
+    uint8_t data_sframe_secret[32];
 } known;
 
 static struct sotto_bytes text_key(void) {
@@ -109,6 +112,10 @@ static void expand_known(const char *label, uint8_t *output, size_t size) {
              SOTTO_OK);
 }
 
+static struct sotto_stream_name data_stream(void) {
+    return make_name("2kyv-gzay-64pg", "alice", 1, SOTTO_KIND_DATA);
+}
+
 static void make_known(void) {
     memcpy(known.text, "correct horse battery", sizeof known.text);
     for (size_t i = 0; i < sizeof known.raw; i++)
@@ -125,6 +132,13 @@ static void make_known(void) {
                                 known.sframe_secret),
              SOTTO_OK);
     expand_known("SFrame 1.0 Secret key ", known.sframe_key, sizeof known.sframe_key);
+    name = data_stream();
+    struct sotto_bytes data_key = {known.data_stream_key, sizeof known.data_stream_key};
+    CHECK_EQ(sotto_key_schedule_derive_stream_key(&known.from_raw, &name, known.data_stream_key),
+             SOTTO_OK);
+    CHECK_EQ(sotto_hkdf_extract(SOTTO_SHA256, (struct sotto_bytes){NULL, 0}, data_key,
+                                known.data_sframe_secret),
+             SOTTO_OK);
 
     look_for("the text key", known.text);
     look_for("the raw key", known.raw);
@@ -134,6 +148,8 @@ static void make_known(void) {
     look_for("the stream key", known.stream_key);
     look_for("the SFrame secret", known.sframe_secret);
     look_for("the SFrame key", known.sframe_key);
+    look_for("the data stream key", known.data_stream_key);
+    look_for("the SFrame secret of data", known.data_sframe_secret);
     look_for_padded("the raw key with ipad", known.raw, 0x36);
     look_for_padded("the raw key with opad", known.raw, 0x5c);
 }
@@ -263,6 +279,28 @@ static void open_deriving_only(void) {
     CHECK_EQ(open_frame(), SOTTO_REPLAYED);
 }
 
+static struct sotto_sealer data_sealer;
+static const struct sotto_data_label label = {.type = {(const uint8_t *)"test", 4}};
+
+static void seal_message(void) {
+    struct sotto_stream_name name = data_stream();
+    CHECK(sotto_sealer_init(&data_sealer, &store, &name, SUITE_4));
+    CHECK_EQ(sotto_data_message_seal(&data_sealer, &label,
+                                     (struct sotto_bytes){frame, sizeof frame}, wire, sizeof wire,
+                                     &wire_size),
+             SOTTO_OK);
+}
+
+static void open_message(void) {
+    struct sotto_data_sender sender = {&store, bytes_of_text("2kyv-gzay-64pg"),
+                                       bytes_of_text("alice"), SUITE_4};
+    struct sotto_data_origin origin;
+    size_t size;
+    CHECK_EQ(sotto_data_message_open(&sender, &label, (struct sotto_bytes){wire, wire_size},
+                                     opened, sizeof opened, &size, &origin),
+             SOTTO_OK);
+}
+
 static void init_stream(void) {
     struct sotto_stream_name name = alice();
     CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
@@ -315,6 +353,8 @@ TEST(nothing_is_left_on_the_stack) {
         {"the stack of the sealer", seal_frame_of_100},
         {"the stack of the opener", open_frame_of_100},
         {"the stack of the opener's key", open_deriving_only},
+        {"the stack of a data message that is sealed", seal_message},
+        {"the stack of a data message that is opened", open_message},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
         run_on_own_stack(runs[i].function);
@@ -330,6 +370,7 @@ TEST(wiped_structs_hold_nothing) {
     sotto_aead_wipe(&aead);
     sotto_pbkdf2_wipe(&pbkdf2);
     sotto_sealer_wipe(&sealer);
+    sotto_sealer_wipe(&data_sealer);
     sotto_opener_wipe(&opener);
     sotto_key_store_wipe(&store);
     sotto_wipe(&secret, sizeof secret);
