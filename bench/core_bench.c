@@ -182,7 +182,8 @@ static void set_up(struct bench *bench) {
     const enum sotto_suite suite = SOTTO_AES_128_GCM_SHA256_128;
     done = sotto_key_store_set_current(&bench->store, &secret) == SOTTO_OK &&
            sotto_sealer_init(&bench->sealer, &bench->store, &name, suite) &&
-           sotto_opener_init(&bench->opener, &bench->store, &name, suite);
+           sotto_opener_init(&bench->opener, &bench->store, &name, suite,
+                             SOTTO_LIVENESS_NOT_NEEDED);
     require(done, "no stream");
 
     bench->seal_context = EVP_CIPHER_CTX_new();

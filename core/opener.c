@@ -8,15 +8,24 @@
 #include "core/wipe.h"
 
 bool sotto_opener_init(struct sotto_opener *opener, const struct sotto_key_store *key_store,
-                       const struct sotto_stream_name *name, enum sotto_suite suite_min) {
+                       const struct sotto_stream_name *name, enum sotto_suite suite_min,
+                       enum sotto_liveness_rule liveness) {
     *opener = (struct sotto_opener){0};
     if (name->size == 0 || !sotto_sframe_has_suite(suite_min))
         return false;
     opener->key_store = key_store;
     opener->name = *name;
     opener->suite_min = suite_min;
+    opener->is_live = liveness == SOTTO_LIVENESS_NOT_NEEDED;
     opener->generation = key_store->generation;
     return true;
+}
+
+void sotto_opener_set_live(struct sotto_opener *opener, uint64_t counter_min) {
+    if (opener->is_live)
+        return;
+    opener->is_live = true;
+    opener->counter_min = counter_min;
 }
 
 static void drop_key(struct sotto_opener_key *key) {
@@ -143,7 +152,9 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
     if (result != SOTTO_OK)
         return result;
     // Only now: until its tag verified, the counter is anybody's word. A frame that was altered or
-    // that is another stream's would pass for a replay, which nobody mends.
+    // that is another stream's would pass for an old one or a replay, which nobody mends.
+    if (counter < opener->counter_min)
+        return SOTTO_NOT_LIVE;
     if (!key->window)
         key->window = find_window(opener, key->key.kid);
     if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
@@ -156,6 +167,14 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
     return SOTTO_OK;
 }
 
+// Asked before any key is derived or used: frames of a stream that is not live cost next to
+// nothing. Whose key is not here is told first, because that is what people can mend.
+static enum sotto_result check_liveness(const struct sotto_opener *opener, uint64_t kid) {
+    if (opener->is_live)
+        return SOTTO_OK;
+    return sotto_key_store_find(opener->key_store, kid) ? SOTTO_NOT_LIVE : SOTTO_MISSING_KEY;
+}
+
 static enum sotto_result parse_and_open(struct sotto_opener *opener,
                                         struct sotto_wire_frame *parts, struct sotto_bytes wire,
                                         uint8_t *frame, size_t capacity, size_t *frame_size) {
@@ -166,7 +185,9 @@ static enum sotto_result parse_and_open(struct sotto_opener *opener,
         return SOTTO_NOT_SEALED;
     sotto_opener_handle_key_change(opener);
     struct sotto_opener_key *key;
-    enum sotto_result result = find_key(opener, parts, &key);
+    enum sotto_result result = check_liveness(opener, parts->sframe.header.kid);
+    if (result == SOTTO_OK)
+        result = find_key(opener, parts, &key);
     if (result != SOTTO_OK)
         return result;
     key->used_at = ++opener->uses;

@@ -35,12 +35,21 @@ struct sotto_opener_move {
     uint64_t ends_ms; // when those older than it end for this stream; 0: not reckoned yet
 };
 
+// Whether a stream must be live (core/liveness.h) before anything of it opens. Not needed where
+// nobody can ask for answers, such as for what was stored: there old frames open as new ones do.
+enum sotto_liveness_rule {
+    SOTTO_LIVENESS_NEEDED,
+    SOTTO_LIVENESS_NOT_NEEDED,
+};
+
 // Owned by the caller, neither copied nor moved; ends with wipe. All zero is an opener that is not
 // ready.
 struct sotto_opener {
     const struct sotto_key_store *key_store; // borrowed from the caller
     struct sotto_stream_name name;
     enum sotto_suite suite_min;
+    bool is_live;
+    uint64_t counter_min; // once live
     uint64_t generation; // of the key store when `keys` were derived
     uint64_t uses;       // counts calls, to know what was used last
     struct sotto_opener_key keys[SOTTO_READY_KEYS_MAX];
@@ -58,7 +67,12 @@ struct sotto_opener {
 SOTTO_MUST_USE bool sotto_opener_init(struct sotto_opener *opener,
                                       const struct sotto_key_store *key_store,
                                       const struct sotto_stream_name *name,
-                                      enum sotto_suite suite_min);
+                                      enum sotto_suite suite_min,
+                                      enum sotto_liveness_rule liveness);
+
+// The sender's answer to this receiver's challenge named the stream: frames from `counter_min` on
+// open. Only the first call counts: what a later answer names as past may be still on its way.
+void sotto_opener_set_live(struct sotto_opener *opener, uint64_t counter_min);
 
 // Opens one frame. `frame` does not overlap `wire`; wire.size bytes are always enough. No bytes are
 // padding: they stay no bytes and are not counted.
@@ -66,6 +80,8 @@ SOTTO_MUST_USE bool sotto_opener_init(struct sotto_opener *opener,
 //   SOTTO_NOT_SEALED   bytes that no sealer writes, or a suite below the least
 //   SOTTO_MISSING_KEY  the store has no secret with the frame's key id, or the stream moved on to a
 //                      newer one and this one has ended for it
+//   SOTTO_NOT_LIVE     the frame is from before the stream was live; or it is not live yet: then
+//                      the frame may be anybody's, for its tag is not looked at
 //   SOTTO_REPLAYED     opened before, or too old to tell. A key id whose secret left the store is
 //                      remembered until SOTTO_ROOM_SECRETS_MAX others were in use after it
 //   SOTTO_TAMPERED     the tag does not verify: another key, another stream or altered bytes

@@ -34,9 +34,11 @@ static void find_success(struct sotto_stream_state *state, uint64_t now_ms) {
     state->passed_before = state->passed_at_poll;
 }
 
+// Media may overtake the answer that makes it live, so that has to last also at the beginning.
 static void find_failure(struct sotto_stream_state *state, uint64_t now_ms) {
     bool lasts = now_ms - state->failing_since_ms >= EVENT_INTERVAL_MS;
-    if (state->is_failing && (lasts || state->passed == 0))
+    bool may_be_early = state->passed > 0 || state->failure == SOTTO_NOT_LIVE;
+    if (state->is_failing && (lasts || !may_be_early))
         state->found =
             (struct sotto_stream_verdict){true, state->failure, state->failing_since_ms};
 }

@@ -128,7 +128,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     struct sotto_bytes wire = {data + 1, size - 1};
     struct sotto_opener opener;
-    SOTTO_ASSERT(sotto_opener_init(&opener, &store, &name, SOTTO_AES_128_GCM_SHA256_128));
+    SOTTO_ASSERT(sotto_opener_init(&opener, &store, &name, SOTTO_AES_128_GCM_SHA256_128,
+                                   SOTTO_LIVENESS_NOT_NEEDED));
     enum sotto_result first = open_checked(&opener, wire, data[0] & 1 ? wire.size : data[0]);
     enum sotto_result second = open_checked(&opener, wire, wire.size);
     const struct sealed_frame *original = find_sealed(wire);

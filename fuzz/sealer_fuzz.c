@@ -14,7 +14,7 @@ static uint64_t choose_counter(uint8_t choice) {
 static void check_opens(const struct sotto_stream_name *name, enum sotto_suite suite,
                         struct sotto_bytes wire, struct sotto_bytes frame) {
     struct sotto_opener opener;
-    SOTTO_ASSERT(sotto_opener_init(&opener, &store, name, suite));
+    SOTTO_ASSERT(sotto_opener_init(&opener, &store, name, suite, SOTTO_LIVENESS_NOT_NEEDED));
     uint8_t *opened = malloc(frame.size);
     size_t opened_size;
     SOTTO_ASSERT(opened);

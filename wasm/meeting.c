@@ -169,7 +169,7 @@ enum sotto_result sotto_meeting_add_opener(struct sotto_meeting *meeting,
     struct opener_object *object = sotto_pool_find(&meeting->openers, *handle);
     object->participant = participant;
     SOTTO_ASSERT(sotto_opener_init(&object->opener, keys_of(meeting, participant), &name,
-                                   meeting->suite));
+                                   meeting->suite, SOTTO_LIVENESS_NOT_NEEDED));
     return SOTTO_OK;
 }
 

@@ -13,7 +13,7 @@ static void begin(enum sotto_suite suite) {
     sotto_key_store_init(&store);
     set_secret(&store, 0);
     CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
-    CHECK(sotto_opener_init(&opener, &store, &name, suite));
+    CHECK(sotto_opener_init(&opener, &store, &name, suite, SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 static void end(void) {
@@ -25,7 +25,7 @@ static void end(void) {
 static enum sotto_result open_anew(struct wire wire, uint8_t *frame, size_t *frame_size) {
     struct sotto_stream_name name = alice();
     struct sotto_opener fresh;
-    CHECK(sotto_opener_init(&fresh, &store, &name, SUITE_4));
+    CHECK(sotto_opener_init(&fresh, &store, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     enum sotto_result result = open_wire(&fresh, wire, frame, frame_size);
     sotto_opener_wipe(&fresh);
     return result;
@@ -498,7 +498,7 @@ TEST(a_destination_one_byte_too_small_is_refused_in_every_layout) {
             size_t size;
             struct sotto_stream_name name = alice();
             struct sotto_opener fresh;
-            CHECK(sotto_opener_init(&fresh, &store, &name, SUITE_4));
+            CHECK(sotto_opener_init(&fresh, &store, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
             const bool fits = capacity == sample->frame.size;
             CHECK_EQ(sotto_opener_open(&fresh, (struct sotto_bytes){wire.data, wire.size}, frame,
                                        capacity, &size),

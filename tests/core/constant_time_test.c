@@ -131,7 +131,7 @@ static void begin_stream(enum sotto_suite suite) {
     set_secret(&store, 0);
     make_secret_of(store.entries[0].secret.bytes, SOTTO_ROOM_SECRET_SIZE);
     CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
-    CHECK(sotto_opener_init(&opener, &store, &name, suite));
+    CHECK(sotto_opener_init(&opener, &store, &name, suite, SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 // Seals the secret frame; the wire is public, it goes to the server.

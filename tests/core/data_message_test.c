@@ -196,7 +196,7 @@ TEST(keys_and_suites_are_looked_at_as_in_frames) {
 TEST(frames_are_no_messages_and_messages_no_frames) {
     begin();
     struct sotto_opener opener;
-    CHECK(sotto_opener_init(&opener, &store, &sealer.name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &store, &sealer.name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     struct wire message = seal_hello();
     struct wire inner = copy_wire(message.data + 16, message.size - 16);
     CHECK_EQ(open_result(&opener, inner), SOTTO_TAMPERED);

@@ -15,7 +15,7 @@ static void begin_suites(enum sotto_suite suite, enum sotto_suite suite_min) {
     sotto_key_store_init(&store);
     set_secret(&store, 0);
     CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
-    CHECK(sotto_opener_init(&opener, &store, &name, suite_min));
+    CHECK(sotto_opener_init(&opener, &store, &name, suite_min, SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 static void begin(void) {
@@ -137,7 +137,7 @@ TEST(frames_of_another_room_participant_stream_or_kind_do_not_open) {
     };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct sotto_opener other;
-        CHECK(sotto_opener_init(&other, &store, &others[i], SUITE_4));
+        CHECK(sotto_opener_init(&other, &store, &others[i], SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
         CHECK_EQ(open_result(&other, wire), SOTTO_TAMPERED);
         sotto_opener_wipe(&other);
     }
@@ -152,7 +152,7 @@ TEST(a_key_that_is_not_here_is_missing_and_opens_once_it_comes) {
     struct sotto_stream_name name = alice();
     struct sotto_opener late;
     sotto_key_store_init(&receiver);
-    CHECK(sotto_opener_init(&late, &receiver, &name, SUITE_4));
+    CHECK(sotto_opener_init(&late, &receiver, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     struct wire wire = seal_opus();
     CHECK_EQ(open_result(&late, wire), SOTTO_MISSING_KEY);
     set_secret(&receiver, 1);
@@ -336,6 +336,88 @@ TEST(tampered_frames_under_every_key_take_no_window) {
     end();
 }
 
+static void begin_not_live(void) {
+    struct sotto_stream_name name = alice();
+    begin();
+    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4, SOTTO_LIVENESS_NEEDED));
+}
+
+TEST(nothing_of_a_stream_opens_before_it_is_live) {
+    begin_not_live();
+    for (uint64_t counter = 0; counter < 10; counter++)
+        check_result_at(counter, SOTTO_NOT_LIVE);
+    check_result_at(SOTTO_FRAMES_MAX - 1, SOTTO_NOT_LIVE);
+    CHECK_EQ(opener.state.passed, 0);
+    CHECK_EQ(opener.state.failed_as[SOTTO_NOT_LIVE], 11);
+    // Neither a key was derived nor a window touched.
+    CHECK_EQ(opener.uses, 0);
+    CHECK_EQ(opener.keys[0].key.kid, 0);
+    CHECK_EQ(opener.windows[0].kid, 0);
+    sotto_opener_set_live(&opener, 3);
+    for (uint64_t counter = 0; counter < 10; counter++)
+        check_result_at(counter, counter < 3 ? SOTTO_NOT_LIVE : SOTTO_OK);
+    check_result_at(5, SOTTO_REPLAYED);
+    check_result_at(2, SOTTO_NOT_LIVE);
+    check_result_at(SOTTO_FRAMES_MAX - 1, SOTTO_OK);
+    end();
+}
+
+TEST(only_the_first_answer_says_from_which_counter_on) {
+    begin_not_live();
+    sotto_opener_set_live(&opener, 100);
+    sotto_opener_set_live(&opener, 200);
+    check_result_at(150, SOTTO_OK);
+    sotto_opener_set_live(&opener, 0);
+    check_result_at(99, SOTTO_NOT_LIVE);
+    check_result_at(100, SOTTO_OK);
+    end();
+    begin();
+    sotto_opener_set_live(&opener, 100); // where no answer is needed, none takes anything away
+    check_result_at(1, SOTTO_OK);
+    end();
+}
+
+TEST(a_stream_stays_live_over_changes_of_key) {
+    begin_not_live();
+    sotto_opener_set_live(&opener, 10);
+    check_result_at(10, SOTTO_OK);
+    set_secret(&store, 1);
+    check_result_at(9, SOTTO_NOT_LIVE);
+    check_result_at(11, SOTTO_OK);
+    end();
+}
+
+// As with replays: the counter of a frame that does not open says nothing.
+TEST(only_a_frame_that_opens_can_be_too_old) {
+    begin_not_live();
+    sotto_opener_set_live(&opener, 10);
+    struct wire wire = seal_at(9);
+    wire.data[wire.size - 5] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_TAMPERED);
+    wire.data[wire.size - 5] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_LIVE);
+    free(wire.data);
+    end();
+}
+
+TEST(what_is_not_sealed_or_lacks_its_key_says_so_also_before_the_stream_is_live) {
+    begin_not_live();
+    struct wire wire = seal_opus();
+    wire.data[wire.size - 1] = 0;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_SEALED);
+    wire.data[wire.size - 1] = 0xE0;
+    wire.data[1] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_MISSING_KEY);
+    wire.data[1] ^= 1;
+    wire.data[wire.size - 2] ^= 1;
+    CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_LIVE);
+    free(wire.data);
+    sotto_opener_wipe(&opener);
+    sotto_opener_set_live(&opener, 0);
+    check_result_at(0, SOTTO_NOT_READY);
+    end();
+}
+
 TEST(padding_stays_empty_and_is_not_counted) {
     begin();
     size_t size = 9;
@@ -379,9 +461,10 @@ TEST(an_opener_without_init_opens_nothing) {
 
     struct sotto_stream_name name = alice();
     struct sotto_stream_name bad_name = {0};
-    CHECK(!sotto_opener_init(&opener, &store, &bad_name, SUITE_4));
+    CHECK(!sotto_opener_init(&opener, &store, &bad_name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     for (int suite = -1; suite < 10; suite++)
-        CHECK_EQ(sotto_opener_init(&opener, &store, &name, (enum sotto_suite)suite),
+        CHECK_EQ(sotto_opener_init(&opener, &store, &name, (enum sotto_suite)suite,
+                                   SOTTO_LIVENESS_NOT_NEEDED),
                  suite == 4 || suite == 5);
     CHECK_EQ(open_result(&opener, wire), SOTTO_NOT_READY);
     free(wire.data);
@@ -423,7 +506,7 @@ TEST(events_tell_the_missing_kid_and_the_recovery) {
     struct sotto_stream_event event;
     sotto_key_store_init(&receiver);
     sotto_opener_wipe(&opener);
-    CHECK(sotto_opener_init(&opener, &receiver, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &receiver, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     check_result_at(0, SOTTO_MISSING_KEY);
     CHECK(sotto_opener_poll_event(&opener, 50, &event));
     CHECK_TEXT(sotto_state_text(event.state), "DecryptionFailed");
@@ -455,6 +538,11 @@ int main(void) {
     RUN(sixteen_keys_in_turn_open_and_are_remembered);
     RUN(the_window_of_a_removed_secret_lasts_until_its_place_is_needed);
     RUN(tampered_frames_under_every_key_take_no_window);
+    RUN(nothing_of_a_stream_opens_before_it_is_live);
+    RUN(only_the_first_answer_says_from_which_counter_on);
+    RUN(a_stream_stays_live_over_changes_of_key);
+    RUN(only_a_frame_that_opens_can_be_too_old);
+    RUN(what_is_not_sealed_or_lacks_its_key_says_so_also_before_the_stream_is_live);
     RUN(padding_stays_empty_and_is_not_counted);
     RUN(a_destination_one_byte_too_small_is_refused_and_the_frame_opens_later);
     RUN(an_opener_without_init_opens_nothing);

@@ -26,7 +26,7 @@ static void check_row(const json_t *row) {
     sotto_key_store_init(&store);
     CHECK_EQ(sotto_key_store_set_current(&store, &secret), SOTTO_OK);
     CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
-    CHECK(sotto_opener_init(&opener, &store, &name, suite));
+    CHECK(sotto_opener_init(&opener, &store, &name, suite, SOTTO_LIVENESS_NOT_NEEDED));
 
     size_t frame_size;
     struct wire expected;
@@ -292,7 +292,7 @@ TEST(a_key_is_derived_on_change_only_and_dropped_on_request) {
     store.entries[0].secret = hidden;
     struct sotto_stream_name name = alice();
     struct sotto_opener opener;
-    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     check_opens(&opener, wire, opus, sizeof opus);
     CHECK_EQ(sealer.generation, generation);
 

@@ -56,7 +56,7 @@ static void init_streams(void) {
     const struct sotto_stream_name name = alice();
     for (size_t i = 0; i < SUITE_COUNT; i++) {
         CHECK(sotto_sealer_init(&sealers[i], &store, &name, suites[i]));
-        CHECK(sotto_opener_init(&openers[i], &store, &name, suites[i]));
+        CHECK(sotto_opener_init(&openers[i], &store, &name, suites[i], SOTTO_LIVENESS_NOT_NEEDED));
     }
 }
 

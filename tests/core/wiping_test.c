@@ -304,7 +304,7 @@ static void open_message(void) {
 static void init_stream(void) {
     struct sotto_stream_name name = alice();
     CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
-    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 TEST(the_search_finds_what_is_there) {

@@ -29,7 +29,8 @@ void sink_init(struct sink *sink, const struct sink_setup *setup) {
     struct sotto_bytes stream_id = {setup->stream_id, SOTTO_STREAM_ID_SIZE};
     CHECK(sotto_stream_name_init(&name, setup->room_id, setup->participant_id, stream_id,
                                  setup->kind));
-    CHECK(sotto_opener_init(&sink->opener, setup->keys, &name, SOTTO_AES_128_GCM_SHA256_128));
+    CHECK(sotto_opener_init(&sink->opener, setup->keys, &name, SOTTO_AES_128_GCM_SHA256_128,
+                            SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 void sink_wipe(struct sink *sink) {
