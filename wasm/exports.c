@@ -274,6 +274,83 @@ SOTTO_EXPORT(hold_key, uint32_t handle, uint32_t holds) {
     return 0;
 }
 
+// For apps whose signalling carries no answers, before any opener is added: frames open without
+// one, also those of an earlier meeting under the same key.
+SOTTO_EXPORT(waive_liveness, void) {
+    meeting.liveness = SOTTO_LIVENESS_NOT_NEEDED;
+    return 0;
+}
+
+// Names this client's challenge, drawn at random for each joining: from now on only answers to it
+// count. What is live already stays live.
+//   input   challenge, 16 bytes
+SOTTO_EXPORT(set_challenge, void) {
+    struct sotto_bytes challenge, none;
+    if (!read_input(SOTTO_CHALLENGE_SIZE, 0, &challenge, &none))
+        return failure(SOTTO_INVALID);
+    sotto_meeting_set_challenge(&meeting, challenge.data);
+    return 0;
+}
+
+// Answers others' challenges, 1 to 256 at a time, for all sealers. `handle` is that of a sealer of
+// kind data. Returns the size of the answer.
+//   input   challenges, 16 bytes each
+//   output  answer
+SOTTO_EXPORT(seal_answer, uint32_t handle, uint32_t challenge_count) {
+    struct sotto_bytes challenges, none;
+    size_t size;
+    if (challenge_count > SOTTO_CHALLENGES_MAX ||
+        !read_input(challenge_count * SOTTO_CHALLENGE_SIZE, 0, &challenges, &none))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result = sotto_meeting_seal_answer(
+        &meeting, handle, challenges, output.data, output.capacity, &size);
+    return result == SOTTO_OK ? (int32_t)size : failure(result);
+}
+
+// What open_answer writes for each stream.
+struct live_record {
+    uint8_t stream_id[SOTTO_STREAM_ID_SIZE]; // 0
+    uint32_t kind;                           // 16  as in add_sealer
+    uint32_t unused;                         // 20  0
+    double counter;                          // 24  of its next frame, for set_live
+};
+_Static_assert(sizeof(struct live_record) == 32, "documented");
+_Static_assert(sizeof(struct live_record) * SOTTO_LIVE_STREAMS_MAX <= SOTTO_REGION_SIZE_MIN,
+               "they fit into any region");
+
+// Reads a participant's answer to this client's challenge. Returns how many streams it names: all
+// of them are live.
+//   input   participant id, not empty; answer
+//   output  a record for each stream
+SOTTO_EXPORT(open_answer, uint32_t participant_id_size, uint32_t size) {
+    struct sotto_bytes participant_id, message;
+    struct sotto_live_streams streams;
+    if (!read_input(participant_id_size, size, &participant_id, &message))
+        return failure(SOTTO_INVALID);
+    const enum sotto_result result =
+        sotto_meeting_open_answer(&meeting, participant_id, message, &streams);
+    if (result != SOTTO_OK)
+        return failure(result);
+    for (size_t i = 0; i < streams.count; i++) {
+        const struct sotto_live_stream *stream = &streams.streams[i];
+        struct live_record record = {.kind = stream->kind, .counter = (double)stream->counter};
+        memcpy(record.stream_id, stream->stream_id, sizeof record.stream_id);
+        memcpy(output.data + i * sizeof record, &record, sizeof record);
+    }
+    return (int32_t)streams.count;
+}
+
+// Lets an opener open frames from this counter on, as an answer said. Only the first call counts.
+SOTTO_EXPORT(set_live, uint32_t handle, double counter_min) {
+    struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
+    if (!opener)
+        return failure(SOTTO_NOT_READY);
+    if (!(counter_min >= 0 && counter_min <= (double)SOTTO_FRAMES_MAX))
+        return failure(SOTTO_INVALID);
+    sotto_opener_set_live(opener, (uint64_t)counter_min);
+    return 0;
+}
+
 // Ends a sealer or an opener and its handle.
 SOTTO_EXPORT(remove_stream, uint32_t handle) {
     return sotto_meeting_remove_stream(&meeting, handle) ? 0 : failure(SOTTO_NOT_READY);

@@ -118,6 +118,43 @@ static enum sotto_result claim_stream(struct sotto_meeting *meeting, struct sott
     return SOTTO_OK;
 }
 
+void sotto_meeting_set_challenge(struct sotto_meeting *meeting, const uint8_t *challenge) {
+    memcpy(meeting->challenge, challenge, sizeof meeting->challenge);
+    meeting->has_challenge = true;
+}
+
+enum sotto_result sotto_meeting_seal_answer(const struct sotto_meeting *meeting, uint32_t handle,
+                                            struct sotto_bytes challenges, uint8_t *message,
+                                            size_t capacity, size_t *message_size) {
+    _Static_assert(SOTTO_SEALERS_MAX <= (int)SOTTO_LIVE_STREAMS_MAX, "an answer names all of them");
+    struct sotto_sealer *sealer = sotto_meeting_sealer(meeting, handle);
+    struct sotto_live_streams streams = {0};
+    *message_size = 0;
+    if (!sealer)
+        return SOTTO_NOT_READY;
+    for (size_t i = 0; i < meeting->sealers.capacity; i++)
+        if (sealer_at(meeting, i))
+            SOTTO_ASSERT(sotto_live_streams_add(&streams, &sealer_at(meeting, i)->sealer));
+    return sotto_liveness_seal_answer(sealer, challenges, &streams, message, capacity,
+                                      message_size);
+}
+
+enum sotto_result sotto_meeting_open_answer(const struct sotto_meeting *meeting,
+                                            struct sotto_bytes participant_id,
+                                            struct sotto_bytes message,
+                                            struct sotto_live_streams *streams) {
+    const struct sotto_key_store *own_keys = sotto_meeting_keys_find(meeting, participant_id);
+    const struct sotto_data_sender sender = {own_keys ? own_keys : &meeting->shared_keys,
+                                             id_bytes(&meeting->room_id), participant_id,
+                                             meeting->suite};
+    streams->count = 0;
+    if (meeting->room_id.size == 0)
+        return SOTTO_NOT_READY;
+    if (!meeting->has_challenge)
+        return SOTTO_NOT_LIVE;
+    return sotto_liveness_open_answer(&sender, meeting->challenge, message, streams);
+}
+
 static const struct sotto_key_store *keys_of(const struct sotto_meeting *meeting,
                                              uint32_t handle) {
     const struct sotto_meeting_participant *participant =
@@ -169,7 +206,7 @@ enum sotto_result sotto_meeting_add_opener(struct sotto_meeting *meeting,
     struct opener_object *object = sotto_pool_find(&meeting->openers, *handle);
     object->participant = participant;
     SOTTO_ASSERT(sotto_opener_init(&object->opener, keys_of(meeting, participant), &name,
-                                   meeting->suite, SOTTO_LIVENESS_NOT_NEEDED));
+                                   meeting->suite, meeting->liveness));
     return SOTTO_OK;
 }
 
@@ -252,5 +289,7 @@ void sotto_meeting_wipe(struct sotto_meeting *meeting) {
                                 sotto_pool_handle_at(&meeting->participants, i));
     sotto_meeting_keys_wipe(meeting);
     sotto_wipe(&meeting->room_id, sizeof meeting->room_id);
+    meeting->liveness = SOTTO_LIVENESS_NEEDED;
+    meeting->has_challenge = false;
     meeting->polled_count = 0;
 }

@@ -6,6 +6,7 @@
 #define SOTTO_WASM_MEETING_H
 
 #include "core/key_store.h"
+#include "core/liveness.h"
 #include "core/opener.h"
 #include "core/pbkdf2.h"
 #include "core/sealer.h"
@@ -21,6 +22,9 @@ struct sotto_meeting_id {
 struct sotto_meeting {
     struct sotto_meeting_id room_id;
     enum sotto_suite suite;
+    enum sotto_liveness_rule liveness; // of openers that are added from now on
+    bool has_challenge;                // this client's own, of the latest joining
+    uint8_t challenge[SOTTO_CHALLENGE_SIZE];
     struct sotto_key_store shared_keys;
 
     // A text key under way, and whose it is: no id for a shared one.
@@ -55,6 +59,25 @@ SOTTO_MUST_USE enum sotto_result sotto_meeting_add_opener(struct sotto_meeting *
                                                           struct sotto_bytes participant_id,
                                                           struct sotto_bytes stream_id,
                                                           enum sotto_kind kind, uint32_t *handle);
+
+// Makes `challenge` (SOTTO_CHALLENGE_SIZE bytes) the one that others' answers must repeat.
+void sotto_meeting_set_challenge(struct sotto_meeting *meeting, const uint8_t *challenge);
+
+// Answers others' challenges, one behind the other, for all sealers of the meeting. `handle` is
+// that of a data sealer. As sotto_liveness_seal_answer; SOTTO_NOT_READY for another handle.
+SOTTO_MUST_USE enum sotto_result sotto_meeting_seal_answer(const struct sotto_meeting *meeting,
+                                                           uint32_t handle,
+                                                           struct sotto_bytes challenges,
+                                                           uint8_t *message, size_t capacity,
+                                                           size_t *message_size);
+
+// Which streams of a participant an answer makes live; their openers are told by the caller, as
+// they may come later. As sotto_liveness_open_answer; SOTTO_NOT_READY before there is a meeting,
+// SOTTO_NOT_LIVE before there is a challenge.
+SOTTO_MUST_USE enum sotto_result sotto_meeting_open_answer(const struct sotto_meeting *meeting,
+                                                           struct sotto_bytes participant_id,
+                                                           struct sotto_bytes message,
+                                                           struct sotto_live_streams *streams);
 
 // NULL for a handle that names no sealer, or no opener, of this meeting.
 struct sotto_sealer *sotto_meeting_sealer(const struct sotto_meeting *meeting, uint32_t handle);

@@ -28,14 +28,24 @@ function tone() {
     return out.stream.getAudioTracks()[0];
 }
 
-function encryption(participantId) {
-    const keyProvider = new ExternalE2EEKeyProvider({ workerUrl: "/worker.js" });
-    keyProvider.setSharedKey(new Uint8Array(32).fill(7));
-    return new FrameEncryption({
-        keyProvider, roomId: "bench", participantId,
-        onEvent: () => {}, onKeyFrameWanted: () => {},
-        onFailure: (error) => setTimeout(() => { throw error; }),
-    });
+/** The encryption of both ends. What signalling would carry between them goes straight over. */
+function encryptions() {
+    const ends = {};
+    const start = (participantId, other) => {
+        const keyProvider = new ExternalE2EEKeyProvider({ workerUrl: "/worker.js" });
+        keyProvider.setSharedKey(new Uint8Array(32).fill(7));
+        return new FrameEncryption({
+            keyProvider, roomId: "bench", participantId,
+            onEvent: () => {}, onKeyFrameWanted: () => {},
+            onFailure: (error) => setTimeout(() => { throw error; }),
+            onAnswer: ({ message }) => ends[other].receiveAnswer(participantId, message),
+            onChallengeWanted: ({ challenge }) =>
+                ends[other].receiveChallenge(participantId, challenge),
+        });
+    };
+    Object.assign(ends, { alice: start("alice", "bob"), bob: start("bob", "alice") });
+    ends.alice.receiveChallenge("bob", ends.bob.drawChallenge());
+    return [ends.alice, ends.bob];
 }
 
 /** Connects two peers; gives the video element that shows what arrives. */
@@ -44,7 +54,7 @@ async function call(tracks, isSealed) {
     const sender = new RTCPeerConnection(settings), receiver = new RTCPeerConnection(settings);
     sender.onicecandidate = ({ candidate }) => receiver.addIceCandidate(candidate);
     receiver.onicecandidate = ({ candidate }) => sender.addIceCandidate(candidate);
-    const ends = isSealed ? [encryption("alice"), encryption("bob")] : [];
+    const ends = isSealed ? encryptions() : [];
     await Promise.all(ends.map((end) => end.ready));
     if (isSealed) coverUnannounced(receiver);
     const streamIds = tracks.map((track) => {

@@ -306,6 +306,37 @@ test('messages reach one or all, from whom the server says', async () => {
     await Promise.all([alice, bob, carol, other].map((each) => each.leave()));
 });
 
+test('challenges and answers travel as they are, also to who was away meanwhile', async () => {
+    const roomId = await makeRoom(server);
+    const challenges = { alice: challenge(), bob: challenge() };
+    const alice = await join(roomId, { participantId: 'alice', challenge: challenges.alice });
+    const bob = await join(roomId, { participantId: 'bob', challenge: challenges.bob });
+    assert.equal(bob.session.participants[0].challenge, challenges.alice);
+    assert.equal((await alice.next('participant-joined')).challenge, challenges.bob);
+    const carol = await join(roomId, { participantId: 'carol' });
+    assert.deepEqual(carol.session.participants.map((each) => each.challenge).sort(),
+        Object.values(challenges).sort());
+    await alice.next('participant-joined');
+    await bob.next('participant-joined');
+
+    // The largest answer that there is (core/liveness.h), to one and then to all.
+    const payload = Buffer.alloc(5699 + 42, 7).toString('base64url');
+    await alice.call('message', { to: 'bob', type: 'liveness', payload });
+    assert.deepEqual(await bob.next('message'), { from: 'alice', type: 'liveness', payload });
+    bob.connection.socket.close(3000);
+    await bob.connection.closed;
+    await alice.call('message', { type: 'liveness', payload });
+    assert.ok((await bob.resume()).data.lastId >= 1);
+    for (const each of [bob, carol])
+        assert.deepEqual(await each.next('message'), { from: 'alice', type: 'liveness', payload });
+    await bob.call('message', { to: 'alice', type: 'challenge', payload: challenges.bob });
+    assert.deepEqual(await alice.next('message'),
+        { from: 'bob', type: 'challenge', payload: challenges.bob });
+    await carol.settle();
+    assert.deepEqual(carol.untaken, []);
+    await Promise.all([alice, bob, carol].map((each) => each.leave()));
+});
+
 test('a second join of the same participant replaces the first', async () => {
     const roomId = await makeRoom(server);
     const bob = await join(roomId, { participantId: 'bob' });

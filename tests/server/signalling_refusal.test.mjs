@@ -391,6 +391,27 @@ test('large requests count for more', async () => {
     await mallory.leave();
 });
 
+test('a flood of challenges reaches the others as far as its sender may ask, and no further',
+    async () => {
+        const room = await makeRoom(server);
+        const others = await Promise.all(Array.from({ length: 24 }, () =>
+            Participant.join(server, room, { mode: 'RECV_ONLY' })));
+        const mallory = await Participant.join(server, room);
+        const begin = Date.now();
+        const ids = Array.from({ length: 390 }, () => mallory.request('message',
+            { type: 'challenge', payload: challenge() }));
+        const answers = await Promise.all(ids.map((id) => mallory.answerOf(id)));
+        const accepted = answers.filter(({ error }) => !error).length;
+        const allowed = 200 + 50 * (Date.now() - begin) / 1000 + 1;
+        assert.ok(accepted > 100 && accepted <= allowed, `${accepted} accepted`);
+        for (const each of others) {
+            await each.settle();
+            const heard = each.messages.filter(({ data }) => data?.type === 'challenge');
+            assert.equal(heard.length, accepted);
+        }
+        await Promise.all([mallory, ...others].map((each) => each.leave()));
+    });
+
 test('who makes the server write too much to others is refused', async () => {
     const room = await makeRoom(server);
     const others = await Promise.all(Array.from({ length: 24 }, () =>

@@ -8,7 +8,8 @@ import { Random, hex, moduleBytes, result, variants, vectors } from './module.mj
 const documentedExports = [
     'memory', 'reserve', 'input', 'output', 'set_meeting', 'set_key_raw', 'set_key_secret',
     'set_ratchet_window', 'begin_key_text', 'step_key_text', 'ratchet_key', 'forget_keys', 'list_keys',
-    'export_secret', 'use_key', 'add_sealer', 'add_opener', 'hold_key', 'remove_stream',
+    'export_secret', 'use_key', 'add_sealer', 'add_opener', 'hold_key', 'waive_liveness', 'set_challenge',
+    'seal_answer', 'open_answer', 'set_live', 'remove_stream',
     'seal', 'open', 'handle_timeout', 'poll_event', 'read_totals', 'wipe',
 ]
 

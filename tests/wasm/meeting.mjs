@@ -9,9 +9,10 @@ export const codecs = { other: 0, opus: 1, red: 2, vp8: 3, vp9: 4, h264: 5, h265
 const utf8 = text => Buffer.from(text, 'utf8')
 
 export class Meeting extends Instance {
-    constructor(variant, roomId = 'room', suite = 4) {
+    constructor(variant, roomId = 'room', suite = 4, { needsAnswers = false } = {}) {
         super(`core_${variant}`)
         if (roomId) assert.equal(this.setMeeting(roomId, suite), 0)
+        if (!needsAnswers) assert.equal(this.exports.waive_liveness(), 0)
     }
 
     setMeeting(roomId, suite) {
@@ -119,6 +120,31 @@ export class Meeting extends Instance {
     addOpener(participant, streamId, kind) {
         this.write(utf8(participant), streamId)
         return this.exports.add_opener(utf8(participant).length, kind)
+    }
+
+    setChallenge(challenge) {
+        this.write(challenge)
+        return this.exports.set_challenge()
+    }
+
+    // The answer, or a negative result.
+    sealAnswer(handle, challenges) {
+        this.write(...challenges)
+        const size = this.exports.seal_answer(handle, challenges.length)
+        return size < 0 ? size : this.read(size)
+    }
+
+    // The streams that an answer names, or a negative result.
+    openAnswer(participant, answer) {
+        this.write(utf8(participant), answer)
+        const count = this.exports.open_answer(utf8(participant).length, answer.length)
+        if (count < 0) return count
+        const records = this.read(32 * count)
+        return Array.from({ length: count }, (_, i) => ({
+            streamId: records.subarray(32 * i, 32 * i + 16),
+            kind: records.readUInt32LE(32 * i + 16),
+            counter: records.readDoubleLE(32 * i + 24),
+        }))
     }
 
     // The sealed frame, or a negative result.

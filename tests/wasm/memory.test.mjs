@@ -111,6 +111,14 @@ const findsRoundKey = (variant, meeting, roundKeys) =>
 const rows = vectors('sotto_frames').vectors
     .filter(row => ['opus, text key', 'VP9, raw key, suite 5'].includes(row.name))
 
+// The stream key of a stream of kind data, in hex (docs/frame-format.md, "Keys").
+function dataKey(row, participant, id) {
+    const lp = bytes => Buffer.concat([Buffer.of(0, bytes.length), bytes])
+    const info = Buffer.concat([Buffer.from('sotto/1 stream'), lp(Buffer.from(row.room_id)),
+        lp(Buffer.from(participant)), lp(id), Buffer.of(kinds.data, 1)])
+    return createHmac('sha256', hex(row.room_secret_hex)).update(info).digest('hex')
+}
+
 function openAndSeal(meeting, row) {
     const id = hex(row.stream_id_hex)
     const sealer = meeting.addSealer(row.participant_id, id, kinds[row.kind])
@@ -176,6 +184,23 @@ for (const variant of variants) {
                 assert.ok(!findsForm(meeting, sframeSecret))
                 assert.ok(!findsForm(meeting, aesKey))
                 assert.ok(!roundKeys.some(key => finds(meeting, key)))
+            }
+        })
+
+        test('an answer that was opened leaves no key of its stream', () => {
+            for (const row of rows) {
+                const [alice, bob] = [begin(variant, row), begin(variant, row)]
+                const id = Buffer.alloc(16, 5)
+                const sealer = alice.addSealer('alice', id, kinds.data)
+                const own = secretsOf({ ...row, stream_key_hex: dataKey(row, 'alice', id) })
+                const answer = alice.sealAnswer(sealer, [Buffer.alloc(16)])
+                assert.ok(findsRoundKey(alice, own.roundKeys), 'the search finds what is there')
+                bob.setChallenge(Buffer.alloc(16))
+                assert.equal(bob.openAnswer('alice', answer).length, 1)
+                assert.ok(!findsRoundKey(bob, own.roundKeys))
+                assert.ok(!finds(bob, ...own.ghash))
+                for (const secret of [own.streamKey, own.sframeSecret, own.aesKey])
+                    assert.ok(!findsForm(bob, secret))
             }
         })
 
@@ -250,6 +275,7 @@ for (const variant of variants) {
             assert.equal(meeting.exports.wipe(), 0)
             assert.ok(meeting.describeKey() < 0)
             assert.equal(meeting.setMeeting(row.room_id, row.suite), 0)
+            assert.equal(meeting.exports.waive_liveness(), 0)
             assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
             openAndSeal(meeting, row)
             assert.deepEqual(meeting.pollEvents(0).map(event => event.state), [1, 3])

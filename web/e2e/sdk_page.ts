@@ -61,8 +61,11 @@ async function buildOnce(): Promise<string> {
 
 export interface SdkMeetingOptions extends Partial<MeetingOptions> {
   roomId: string;
-  key?: string;
+  /** A text, or the bytes of a raw key, which is ready at once. */
+  key?: string | number[];
   policy?: Policy;
+  /** Default true. */
+  liveness?: boolean;
   /** In clear, without a key provider. */
   isClear?: boolean;
 }
@@ -91,9 +94,10 @@ export class SdkPage {
   ): Promise<JSHandle<Meeting>> {
     const filled = { displayName: this.person.name, token: this.#server.token(), ...options };
     return this.person.page.evaluateHandle(
-      ({ filled: { key = "the key", policy, isClear, ...own }, keyProvider: given }) => {
-        const provider = given ?? new sdk.ExternalE2EEKeyProvider(policy ? { policy } : {});
-        if (!given) void provider.setSharedKey(key);
+      ({ filled: { key = "the key", policy, liveness = true, isClear, ...own }, keyProvider: given }) => {
+        const provider =
+          given ?? new sdk.ExternalE2EEKeyProvider({ liveness, ...(policy && { policy }) });
+        if (!given) void provider.setSharedKey(typeof key === "string" ? key : Uint8Array.from(key));
         const meeting = new sdk.Meeting({ ...own, ...(!isClear && { keyProvider: provider }) });
         meeting.events.on("e2ee-state-change", ({ participantId, kind, state, reason = "" }) =>
           sottoStates.push(`${participantId} ${kind} ${state} ${reason}`.trim()),

@@ -23,6 +23,7 @@ import { requireSupport, type TransformPath } from "./support";
 import { createWorker, WORKER_HINT } from "./worker_source";
 
 const STREAM_ID_SIZE = 16;
+const CHALLENGE_SIZE = 16;
 const START_TIMEOUT_MS = 10_000;
 /** A browser says nothing when a worker dies, so it is asked for a sign of life. */
 const PING_INTERVAL_MS = 1000;
@@ -58,6 +59,25 @@ export interface FrameEncryptionOptions {
    * the same room sees the same code.
    */
   onSafetyCode?: (code: string | undefined) => void;
+  /**
+   * Liveness: nothing of a stream opens before its sender answered this client's challenge, so that no
+   * server can play an earlier call. Challenges and answers are no secrets; the app's signalling
+   * carries them (see `drawChallenge`, `receiveChallenge`, `receiveAnswer`). The app sends this one to
+   * `receiveAnswer` of those that it names. Needed unless the key provider's `liveness` is false.
+   */
+  onAnswer?: (answer: LivenessAnswer) => void;
+  /**
+   * Frames of somebody come in vain: the app sends them this client's challenge once more, for their
+   * `receiveChallenge`. Needed as `onAnswer`.
+   */
+  onChallengeWanted?: (wanted: { participantId: string; challenge: Uint8Array }) => void;
+}
+
+export interface LivenessAnswer {
+  /** Whom it answers; others may get it too. */
+  participantIds: string[];
+  /** At most 6 kB. */
+  message: Uint8Array;
 }
 
 /** What a receiver is told of a stream by signalling; it serves to find keys and is not believed. */
@@ -119,12 +139,17 @@ export class FrameEncryption implements KeyReceiver {
   #pingsUnanswered = 0;
   #requests = new Requests((message, transfer) => this.#post(message, transfer));
   #attached = new Map<number, Attached>();
+  #challenge: Uint8Array | undefined;
   #nextPipe = 1;
   /** Why nothing works any more. */
   #end: E2EEError | undefined;
 
   /** Throws an E2EEError where this browser cannot encrypt. */
   constructor(options: FrameEncryptionOptions) {
+    const { roomId, participantId, keyProvider } = options;
+    const { suite, policy, passesUntilReady, liveness, ratchetWindowSize } = keyProvider;
+    if (liveness && !(options.onAnswer && options.onChallengeWanted))
+      throw new TypeError("onAnswer and onChallengeWanted are missing, and liveness is not waived");
     this.#options = options;
     this.roomId = options.roomId;
     this.#path = requireSupport();
@@ -143,11 +168,10 @@ export class FrameEncryption implements KeyReceiver {
       () => this.#fail("worker-failed", "The encryption worker did not start within 10 s."),
       START_TIMEOUT_MS,
     );
-    const { roomId, participantId, keyProvider } = options;
-    const { suite, policy, passesUntilReady, ratchetWindowSize: ratchetWindow } = keyProvider;
     if (passesUntilReady)
       console.warn("Sotto: until a key is ready, media passes in clear, as this app chose.");
-    const rules = { suite, policy, passesUntilReady, ratchetWindow };
+    const ratchetWindow = ratchetWindowSize;
+    const rules = { suite, policy, passesUntilReady, liveness, ratchetWindow };
     this.#post({ type: "init", roomId, participantId, ...rules });
     keyProvider.attach(this);
   }
@@ -186,6 +210,33 @@ export class FrameEncryption implements KeyReceiver {
       kind,
     };
     return { streamId, release: this.#attach(receiver, options, stream) };
+  }
+
+  /**
+   * To be called for each joining, and sent along with it: everybody who is there or comes later is to
+   * pass it to `receiveChallenge`. Answers to earlier ones count no more, and what others challenged
+   * before is forgotten, as the server tells it anew.
+   */
+  drawChallenge(): Uint8Array {
+    this.#challenge = crypto.getRandomValues(new Uint8Array(CHALLENGE_SIZE));
+    if (!this.#end) this.#post({ type: "join", challenge: this.#challenge });
+    return this.#challenge.slice();
+  }
+
+  /** Somebody else is here and challenges, 16 bytes; it is answered as soon as anything is sent. */
+  receiveChallenge(participantId: string, challenge: Uint8Array): void {
+    if (this.#end || challenge.length !== CHALLENGE_SIZE) return;
+    this.#post({ type: "challenge", participantId, challenge: challenge.slice() });
+  }
+
+  /** What came from somebody; it counts if it opens as theirs and answers this client's challenge. */
+  receiveAnswer(participantId: string, message: Uint8Array): void {
+    if (!this.#end) this.#post({ type: "liveness-answer", participantId, answer: message.slice() });
+  }
+
+  /** Somebody has left: their challenge is not answered any more. */
+  forgetChallenge(participantId: string): void {
+    if (!this.#end) this.#post({ type: "forget", participantId });
   }
 
   /** This and the next four are for the key provider, which has the methods that an app calls. */
@@ -296,6 +347,15 @@ export class FrameEncryption implements KeyReceiver {
         return this.#ratcheted(message);
       case "event":
         return this.#options.onEvent(message.event);
+      case "liveness-answer": {
+        const { participantIds, answer } = message;
+        return this.#options.onAnswer?.({ participantIds, message: answer });
+      }
+      case "challenge-wanted": {
+        const [{ participantId }, challenge] = [message, this.#challenge?.slice()];
+        if (challenge) this.#options.onChallengeWanted?.({ participantId, challenge });
+        return;
+      }
       case "key-frame-wanted": {
         const stream = this.#attached.get(message.pipe)?.stream;
         if (stream) this.#options.onKeyFrameWanted(stream);

@@ -12,6 +12,7 @@ export {
   FrameEncryption,
   type FrameEncryptionOptions,
   type IncomingStream,
+  type LivenessAnswer,
   type ProtectedSender,
   type ProtectedStream,
 } from "./frame_encryption";

@@ -29,6 +29,12 @@ export interface E2EEKeyProviderOptions {
    * under a step of the window open, and this client takes that step too.
    */
   ratchetWindowSize?: number;
+  /**
+   * Whether others must answer a challenge before their streams open. Default true. False is for apps
+   * whose signalling cannot carry challenges and answers: a server can then play an earlier call under
+   * the same key as if it were of now.
+   */
+  liveness?: boolean;
   /** For a strict content-security policy: where the app serves `@sotto/e2ee/worker` itself. */
   workerUrl?: string | URL;
 }
@@ -77,6 +83,7 @@ export class ExternalE2EEKeyProvider {
   readonly policy: Policy;
   readonly suite: 4 | 5;
   readonly ratchetWindowSize: number;
+  readonly liveness: boolean;
   readonly workerUrl: string | URL | undefined;
   readonly discardFrameWhenCryptorNotReady: boolean;
 
@@ -88,6 +95,7 @@ export class ExternalE2EEKeyProvider {
     this.policy = options.policy ?? "required";
     this.suite = options.suite ?? 4;
     this.ratchetWindowSize = options.ratchetWindowSize ?? 0;
+    this.liveness = options.liveness ?? true;
     this.workerUrl = options.workerUrl;
     this.discardFrameWhenCryptorNotReady = options.discardFrameWhenCryptorNotReady ?? true;
     if (this.policy !== "required" && this.policy !== "preferred")

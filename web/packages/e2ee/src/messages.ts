@@ -69,11 +69,17 @@ export type ToWorker =
       policy: Policy;
       passesUntilReady: boolean;
       ratchetWindow: number;
+      liveness: boolean;
     }
   | { type: "request"; number: number; request: Request }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }
   | { type: "send-key-frame"; pipe: number }
+  /** This client joins: others' answers must repeat this. */
+  | { type: "join"; challenge: Uint8Array }
+  | { type: "challenge"; participantId: string; challenge: Uint8Array }
+  | { type: "liveness-answer"; participantId: string; answer: Uint8Array }
+  | { type: "forget"; participantId: string }
   | { type: "ping" }
   | { type: "close" };
 
@@ -85,6 +91,10 @@ export type FromWorker =
   /** Here or at somebody else's first; the secret is kept for a later joining. */
   | { type: "key-ratcheted"; owner?: string; kid: number; safetyCode: string; secret: Uint8Array }
   | { type: "event"; event: E2EEEvent }
+  /** To be sent to these, whose challenges it answers. */
+  | { type: "liveness-answer"; participantIds: string[]; answer: Uint8Array }
+  /** This client's challenge is to be sent to them again. */
+  | { type: "challenge-wanted"; participantId: string }
   /** A receiver's: its transform cannot ask for a key frame by itself. */
   | { type: "key-frame-wanted"; pipe: number }
   /** A sender's: its transform cannot make its encoder send a key frame. */

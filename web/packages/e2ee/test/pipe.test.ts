@@ -28,6 +28,7 @@ let bob: Core;
 
 beforeEach(async () => {
   [alice, bob] = [await Core.create("room", "alice", 4), await Core.create("room", "bob", 4)];
+  bob.waiveLiveness();
 });
 
 const REQUIRED: Rules = { policy: "required", passesUntilReady: false };
@@ -207,6 +208,21 @@ describe("key frames", () => {
     expect(open.ask).not.toHaveBeenCalled();
     await bob.setKey("secret", secret(1));
     open.keyChanged();
+    expect(open.ask).toHaveBeenCalledTimes(1);
+  });
+
+  test("are not asked for while the stream is not live, but as soon as its answer has come", async () => {
+    bob = await Core.create("room", "bob", 4);
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    await through(await through([video("key"), video(), video()], seal), open);
+    expect(open.ask).not.toHaveBeenCalled();
+    open.answered("carol");
+    expect(open.ask).not.toHaveBeenCalled();
+    open.answered("alice");
+    expect(open.ask).toHaveBeenCalledTimes(1);
+    open.end();
+    open.answered("alice");
     expect(open.ask).toHaveBeenCalledTimes(1);
   });
 

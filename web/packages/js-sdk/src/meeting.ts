@@ -19,6 +19,7 @@ import {
   type ScreenTracks,
 } from "./devices";
 import { clientErrors, MeetingError, TOO_MANY_REQUESTS } from "./errors";
+import { drawChallenge, heedLiveness, heedParticipant, sendLiveness } from "./liveness";
 import { LocalTracks } from "./local_tracks";
 import { Media, type ProduceOptions } from "./media";
 import type { JoinAnswer, Notification } from "./messages";
@@ -52,7 +53,6 @@ export interface MeetingOptions {
   signalingBaseUrl?: string;
 }
 
-const CHALLENGE_SIZE = 16;
 const REJOIN_DELAYS_MS = [0, 500, 1000, 2000, 3000, 4000, 5000, 5000, 5000, 5000];
 /** Everybody rejoins at once after a restart: a random part spreads them. */
 const REJOIN_SPREAD_MS = 300;
@@ -267,6 +267,9 @@ export class Meeting {
         this.#session?.connection.request("request-key-frame", { consumerId }).catch(() => {});
       },
       onSafetyCode: (safetyCode) => this.store.setState({ safetyCode }),
+      ...sendLiveness((data) => {
+        this.#session?.connection.request("message", data).catch(() => {}); // It is asked for again.
+      }),
     });
     this.#encryption = encryption;
     await encryption.ready;
@@ -285,6 +288,7 @@ export class Meeting {
     const answer = await connection.join(data);
     this.#requireCurrent(attempt);
     this.#checkAnswer(answer);
+    for (const participant of answer.participants) heedParticipant(this.#encryption, participant);
     this.store.setState((state) => joined(state, answer));
     const media = await Media.create(answer, {
       connection,
@@ -342,7 +346,7 @@ export class Meeting {
       displayName,
       ...(mode && { mode }),
       ...(metaData && { metaData }),
-      challenge: toBase64Url(crypto.getRandomValues(new Uint8Array(CHALLENGE_SIZE))),
+      challenge: drawChallenge(this.#encryption),
       e2ee: { policy: keyProvider?.policy ?? "off" },
     };
   }
@@ -370,6 +374,7 @@ export class Meeting {
     const media = this.#session?.media;
     if (event === "participant-left")
       this.#leaveReasons.set(data.participantId, { code: data.code, reason: data.reason });
+    heedLiveness(this.#encryption, notification);
     this.store.setState((state) => applyNotification(state, notification));
     switch (event) {
       case "participant-left":

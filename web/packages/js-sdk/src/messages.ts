@@ -27,6 +27,8 @@ export interface ParticipantInfo {
   displayName: string;
   mode: ParticipantMode;
   metaData: Record<string, unknown>;
+  /** 16 bytes in base64url. */
+  challenge?: string;
   producers: ProducerInfo[];
 }
 

@@ -19,6 +19,7 @@ import type {
 import type { ParticipantMode } from "./state";
 
 export const STREAM_ID_SIZE = 16;
+export const CHALLENGE_SIZE = 16;
 
 const MESSAGE_SIZE_MAX = 4 * 1024 * 1024;
 const PARTICIPANTS_MAX = 1000;
@@ -154,12 +155,16 @@ export function parseLastId(answer: unknown): number {
 
 function parseParticipant(value: unknown): ParticipantInfo {
   const data = fields(value, "participant");
-  const { displayName = "", mode, metaData = {}, producers } = data;
+  const { displayName = "", mode, metaData = {}, challenge, producers } = data;
+  const isChallenge =
+    typeof challenge === "string" && fromBase64Url(challenge, CHALLENGE_SIZE) !== undefined;
+  if (challenge !== undefined && !isChallenge) throw new BadMessage("challenge: is not 16 bytes");
   return {
     participantId: participantIdOf(data),
     displayName: words(displayName, "displayName"),
     mode: oneOf(MODES, mode, "mode"),
     metaData: fields(metaData, "metaData"),
+    ...(isChallenge && { challenge }),
     producers: list(producers, "producers", PRODUCERS_MAX).map(parseProducer),
   };
 }

@@ -9,6 +9,12 @@ describe("base64url", () => {
     expect(fromBase64Url(toBase64Url(bytes), 256)).toEqual(bytes);
   });
 
+  test("takes any number of bytes where none is asked for", () => {
+    for (const size of [0, 1, 2, 3, 5000])
+      expect(fromBase64Url(toBase64Url(new Uint8Array(size).fill(7)))).toHaveLength(size);
+    for (const text of ["A", "AB", "AA=", "A A"]) expect(fromBase64Url(text)).toBeUndefined();
+  });
+
   test.each([["AAAA="], ["AA+A"], ["AAA"], ["AAAAA"], ["Zh"], ["A A="]])(
     "%s is not 3 bytes",
     (text) => {

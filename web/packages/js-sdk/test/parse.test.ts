@@ -112,6 +112,9 @@ describe("an answer to a join", () => {
     ["participants.0.mode", "ADMIN"],
     ["participants.0.metaData", "text"],
     ["participants.0.displayName", "x".repeat(2000)],
+    ["participants.0.challenge", null],
+    ["participants.0.challenge", "AAEC"],
+    ["participants.0.challenge", `${streamId}A`],
     ["participants.0.producers", Array.from({ length: 9 }, () => producer)],
     ["participants.0.producers.0.producerId", 7],
     ["participants.0.producers.0.source", "__proto__"],
@@ -129,6 +132,7 @@ describe("an answer to a join", () => {
 describe("a notification", () => {
   test.each([
     ["participant-joined", participant],
+    ["participant-joined", { ...participant, challenge: streamId }],
     ["participant-left", { participantId: "bob", code: 1101, reason: "left" }],
     ["producer-added", { participantId: "bob", producer }],
     ["producer-closed", { participantId: "bob", producerId: "7" }],

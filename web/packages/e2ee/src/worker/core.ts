@@ -42,6 +42,7 @@ const STATES: Record<number, E2EEState> = {
   5: "InternalError",
 };
 const KINDS: Record<StreamKind, number> = { audio: 1, video: 2, share: 3, shareAudio: 4 };
+const DATA_KIND = 5;
 const CODECS: Record<Codec, number> = {
   opus: 1,
   red: 2,
@@ -57,8 +58,12 @@ const FRAME_SIZE_MAX = 16 * 1024 * 1024;
 const EVENT_RECORD_SIZE = 40;
 /** Where the key id of the last frame stands, behind a total for each result. */
 const LAST_KID = RESULT.internal + 1;
+const LIVE_RECORD_SIZE = 32;
+const STREAM_ID_SIZE = 16;
+/** In one answer. */
+export const CHALLENGES_MAX = 256;
 /** A name under which nothing is sealed: whatever comes in clear does not open. */
-const NO_STREAM_ID = new Uint8Array(16);
+const NO_STREAM_ID = new Uint8Array(STREAM_ID_SIZE);
 
 export class Core {
   readonly localParticipantId: string;
@@ -71,6 +76,12 @@ export class Core {
   /** Names of streams whose opener gave way: what it remembered is gone, so nothing opens again. */
   #spentNames = new Set<string>();
   #participantsHeard = new Set<string>();
+  /** By participant, the names of streams that their latest answer named, and their next counters. */
+  #live = new Map<string, Map<string, number>>();
+  /** Whose frames were dropped because no answer had named their stream. */
+  #notLive = new Set<string>();
+  /** Seals answers; there is one as soon as anything is sent. */
+  #dataSealer: number | undefined;
   #ownEvents: E2EEEvent[] = [];
 
   private constructor(module: CoreModule, participantId: string) {
@@ -125,11 +136,17 @@ export class Core {
   }
 
   addSealer(streamId: Uint8Array, kind: StreamKind): Stream {
-    const id = encode(this.localParticipantId);
-    const handle = this.#module.write(id, streamId)
-      ? this.#module.exports.add_sealer(id.length, KINDS[kind])
-      : -RESULT.tooSmall;
+    const dataStreamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
+    this.#dataSealer ??= this.#addSealer(dataStreamId, DATA_KIND);
+    const handle = this.#addSealer(streamId, KINDS[kind]);
     return this.#remember(handle, this.localParticipantId, streamId, kind);
+  }
+
+  #addSealer(streamId: Uint8Array, kind: number): number {
+    const id = encode(this.localParticipantId);
+    return this.#module.write(id, streamId)
+      ? this.#module.exports.add_sealer(id.length, kind)
+      : -RESULT.tooSmall;
   }
 
   /**
@@ -148,7 +165,63 @@ export class Core {
     } while (handle === -RESULT.tooSmall && this.#retireOpener());
     this.#idleOpeners.delete(handle);
     delete this.#streams.get(handle)?.told; // What was told of it was told of another subscription.
+    const counter = this.#live.get(participantId)?.get(nameOf(participantId, streamId, kind));
+    if (counter !== undefined) this.#module.exports.set_live(handle, counter);
     return this.#streams.get(handle) ?? this.#remember(handle, participantId, streamId, kind);
+  }
+
+  /** Frames open without answers from here on: for apps whose signalling carries none. */
+  waiveLiveness(): void {
+    this.#module.exports.waive_liveness();
+  }
+
+  /** What answers must repeat from now on. Streams that have an opener and are live stay so. */
+  setChallenge(challenge: Uint8Array): void {
+    this.#live.clear();
+    if (this.#module.write(challenge)) this.#module.exports.set_challenge();
+  }
+
+  /**
+   * Answers others' challenges, at most CHALLENGES_MAX, for everything that is sent. Undefined while
+   * nothing is, or while there is no key to seal with.
+   */
+  sealAnswer(challenges: Uint8Array[]): Uint8Array | undefined {
+    if (this.#dataSealer === undefined || !this.#module.write(...challenges)) return undefined;
+    const size = this.#module.exports.seal_answer(this.#dataSealer, challenges.length);
+    return size < 0 ? undefined : new Uint8Array(this.#module.output(size));
+  }
+
+  /**
+   * What an answer to this client's challenge names may open from now on; streams that it does not
+   * name and that have no opener yet may not. Undefined, or why it counts for nothing.
+   */
+  openAnswer(participantId: string, answer: Uint8Array): E2EEReason | undefined {
+    const id = encode(participantId);
+    if (!this.#module.write(id, answer)) return "not-sealed";
+    const count = this.#module.exports.open_answer(id.length, answer.length);
+    if (count < 0) return REASONS[-count] ?? "cryptographic-library";
+    const live = readLiveStreams(participantId, this.#module.output(count * LIVE_RECORD_SIZE));
+    this.#live.set(participantId, live);
+    this.#notLive.delete(participantId);
+    for (const [handle, stream] of this.#streams) {
+      if (stream.participantId !== participantId) continue;
+      const counter = live.get(nameOf(participantId, stream.streamId, stream.kind));
+      if (counter !== undefined) this.#module.exports.set_live(handle, counter);
+    }
+    return undefined;
+  }
+
+  /** Somebody has left. What is live stays so: it remembers what was opened. */
+  forgetAnswer(participantId: string): void {
+    this.#live.delete(participantId);
+    this.#notLive.delete(participantId);
+  }
+
+  /** Whose frames were dropped since the last call because no answer had named their stream. */
+  takeNotLive(): string[] {
+    const participantIds = [...this.#notLive];
+    this.#notLive.clear();
+    return participantIds;
   }
 
   /** A sealer ends, and its counter with it. */
@@ -201,6 +274,7 @@ export class Core {
     const result = this.#module.exports.open(stream.handle, frame.byteLength);
     const outcome = this.#outcome(stream, result);
     if (typeof outcome !== "string") this.#participantsHeard.add(stream.participantId);
+    else if (outcome === "not-live") this.#notLive.add(stream.participantId);
     return outcome;
   }
 
@@ -233,6 +307,8 @@ export class Core {
     this.#module.exports.wipe();
     this.#streams.clear();
     this.#idleOpeners.clear();
+    this.#live.clear();
+    this.#dataSealer = undefined;
   }
 
   /** Frames by result, and behind them the key id of the last one that passed. */
@@ -323,4 +399,17 @@ function describe({ participantId, streamId, kind }: Stream) {
 
 function nameOf(participantId: string, streamId: Uint8Array | undefined, kind: StreamKind): string {
   return JSON.stringify([participantId, kind, streamId?.join()]);
+}
+
+/** By name, the counters of the streams of media in what the core wrote of an answer. */
+function readLiveStreams(participantId: string, records: ArrayBuffer): Map<string, number> {
+  const live = new Map<string, number>();
+  const kinds = Object.keys(KINDS) as StreamKind[];
+  for (let at = 0; at < records.byteLength; at += LIVE_RECORD_SIZE) {
+    const view = new DataView(records, at, LIVE_RECORD_SIZE);
+    const kind = kinds.find((each) => KINDS[each] === view.getUint32(16, true));
+    const streamId = new Uint8Array(records, at, STREAM_ID_SIZE);
+    if (kind) live.set(nameOf(participantId, streamId, kind), view.getFloat64(24, true));
+  }
+  return live;
 }

@@ -4,6 +4,7 @@ import type { Answers, FromWorker, Request, StreamOptions, ToWorker } from "../m
 import { Core } from "./core";
 import { KeyRefused } from "./core_keys";
 import { Keys, SHARED } from "./keys";
+import { Liveness } from "./liveness";
 import { supportedVariant } from "./module";
 import { createPipe, type EncodedFrame, type Pipe, type Rules } from "./pipe";
 
@@ -25,11 +26,13 @@ interface Transformer {
 }
 
 type Init = Extract<ToWorker, { type: "init" }>;
+type Signalling = Extract<ToWorker, { type: "join" | "challenge" | "liveness-answer" | "forget" }>;
 
 /** What there is once the core runs. */
 interface Started {
   core: Core;
   keys: Keys;
+  liveness: Liveness;
   rules: Rules;
 }
 
@@ -55,6 +58,7 @@ export function run(scope: WorkerScope): void {
     const { roomId, participantId, suite, policy, passesUntilReady, ratchetWindow } = init;
     const variant = supportedVariant();
     const core = await Core.create(roomId, participantId, suite, variant);
+    if (!init.liveness) core.waiveLiveness();
     const keys = new Keys(core, ratchetWindow, {
       onSwitch() {
         for (const pipe of pipes.values()) pipe.keySwitches();
@@ -62,15 +66,18 @@ export function run(scope: WorkerScope): void {
       onRatcheted: (owner, key, secret) =>
         post({ type: "key-ratcheted", ...(owner !== SHARED && { owner }), ...key, secret }),
     });
-    setInterval(() => poll(core, keys), POLL_INTERVAL_MS);
+    const liveness = new Liveness(core, post);
+    const parts = { core, keys, liveness, rules: { policy, passesUntilReady } };
+    setInterval(() => poll(parts), POLL_INTERVAL_MS);
     post({ type: "ready", variant });
-    return { core, keys, rules: { policy, passesUntilReady } };
+    return parts;
   }
 
-  function poll(core: Core, keys: Keys): void {
+  function poll({ core, keys, liveness }: Started): void {
     if (hasFailed) return;
     try {
       keys.tick(performance.now());
+      liveness.tick(performance.now());
       for (const event of core.pollEvents()) post({ type: "event", event });
     } catch (error) {
       fail(error);
@@ -78,9 +85,10 @@ export function run(scope: WorkerScope): void {
   }
 
   async function answer(number: number, request: Request): Promise<void> {
-    const { core, keys } = await started;
+    const { core, keys, liveness } = await started;
     try {
       post({ type: "answer", number, answer: await perform(request, core, keys) });
+      liveness.keyChanged();
       // What was dropped for want of a key may be mended now.
       for (const pipe of pipes.values()) pipe.keyChanged();
     } catch (error) {
@@ -89,13 +97,29 @@ export function run(scope: WorkerScope): void {
     }
   }
 
+  async function handleSignalling(data: Signalling): Promise<void> {
+    const { liveness } = await started;
+    switch (data.type) {
+      case "join":
+        return liveness.join(data.challenge);
+      case "challenge":
+        return liveness.receiveChallenge(data.participantId, data.challenge);
+      case "forget":
+        return liveness.forget(data.participantId);
+      case "liveness-answer":
+        if (!liveness.receiveAnswer(data.participantId, data.answer)) return;
+        for (const pipe of pipes.values()) pipe.answered(data.participantId);
+    }
+  }
+
   /** Frames wait in the stream until the core runs; nothing passes without it. */
   async function connect(transformer: Transformer): Promise<void> {
-    const { core, rules } = await started;
+    const { core, liveness, rules } = await started;
     const { options } = transformer;
     if (released.delete(options.pipe)) return;
     const pipe = createPipe(core, options, rules, () => askForKeyFrame(transformer, post));
     pipes.set(options.pipe, pipe);
+    if (options.operation === "seal") liveness.streamAdded();
     const transform = new TransformStream<EncodedFrame, EncodedFrame>({
       transform(frame, controller) {
         if (passes(pipe, frame)) controller.enqueue(frame);
@@ -154,6 +178,12 @@ export function run(scope: WorkerScope): void {
         break;
       case "send-key-frame":
         pipes.get(data.pipe)?.keyFrameWanted?.();
+        break;
+      case "join":
+      case "challenge":
+      case "liveness-answer":
+      case "forget":
+        handleSignalling(data).catch(fail);
         break;
       case "ping":
         post({ type: "pong" });

@@ -21,6 +21,11 @@ export interface Exports {
   add_sealer(participantIdSize: number, kind: number): number;
   add_opener(participantIdSize: number, kind: number): number;
   hold_key(handle: number, holds: number): number;
+  waive_liveness(): number;
+  set_challenge(): number;
+  seal_answer(handle: number, challengeCount: number): number;
+  open_answer(participantIdSize: number, size: number): number;
+  set_live(handle: number, counterMin: number): number;
   remove_stream(handle: number): number;
   seal(handle: number, codec: number, isKeyFrame: number, size: number): number;
   open(handle: number, size: number): number;

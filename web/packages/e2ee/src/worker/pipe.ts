@@ -36,6 +36,8 @@ export interface Pipe {
   keySwitches(): void;
   /** Of a sender: a receiver can do nothing without a key frame, as its page says. */
   keyFrameWanted?(): void;
+  /** So it is if this is the participant's stream: their answer has come. */
+  answered(participantId: string): void;
   /** Gives up the sealer or opener; every further frame is dropped. */
   end(): void;
 }
@@ -101,6 +103,7 @@ function createSealPipe(
     keyFrameWanted() {
       if (isPicture && !isOver) ask();
     },
+    answered() {},
     end() {
       if (!isOver) core.removeSealer(stream);
       isOver = true;
@@ -132,7 +135,8 @@ function createOpenPipe(
         return core.tellInClear(stream);
       if (typeof opened === "string") {
         isBroken = isPicture;
-        if (isBroken && opened !== "missing-key") ask();
+        // Asked for when the key or the answer is there: what came before would be dropped too.
+        if (isBroken && opened !== "missing-key" && opened !== "not-live") ask();
         return false;
       }
       frame.data = opened;
@@ -144,6 +148,9 @@ function createOpenPipe(
       if (isBroken && !isOver) ask();
     },
     keySwitches() {},
+    answered(answeringId) {
+      if (isBroken && !isOver && answeringId === participantId) ask();
+    },
     end() {
       if (!isOver) core.releaseOpener(stream);
       isOver = true;
