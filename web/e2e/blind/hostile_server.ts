@@ -64,11 +64,12 @@ export class HostileServer {
   readonly rtpPath = join(this.folder, "rtp");
 
   /** `clearPath` is what it recorded in an earlier call in clear. */
-  start(clearPath = this.rtpPath): Promise<Server> {
+  start(clearPath = this.rtpPath, more: Record<string, string> = {}): Promise<Server> {
     const environment = {
       HOSTILE_ORDERS: this.orders.path,
       HOSTILE_RTP: this.rtpPath,
       HOSTILE_CLEAR: clearPath,
+      ...more,
     };
     return startServer(environment, "tests/sottod_hostile");
   }
