@@ -144,9 +144,9 @@ enum sotto_result sotto_meeting_open_answer(const struct sotto_meeting *meeting,
                                             struct sotto_bytes message,
                                             struct sotto_live_streams *streams) {
     const struct sotto_key_store *own_keys = sotto_meeting_keys_find(meeting, participant_id);
-    const struct sotto_data_sender sender = {own_keys ? own_keys : &meeting->shared_keys,
-                                             id_bytes(&meeting->room_id), participant_id,
-                                             meeting->suite};
+    const struct sotto_data_sender sender = {
+        own_keys ? own_keys : &meeting->shared_keys, sotto_meeting_id_bytes(&meeting->room_id),
+        participant_id, meeting->suite};
     streams->count = 0;
     if (meeting->room_id.size == 0)
         return SOTTO_NOT_READY;

@@ -32,7 +32,7 @@ function tone() {
 function encryptions() {
     const ends = {};
     const start = (participantId, other) => {
-        const keyProvider = new ExternalE2EEKeyProvider({ workerUrl: "/worker.js" });
+        const keyProvider = new ExternalE2EEKeyProvider({ workerUrl: "/worker.js", liveness: false });
         keyProvider.setSharedKey(new Uint8Array(32).fill(7));
         return new FrameEncryption({
             keyProvider, roomId: "bench", participantId,

@@ -23,7 +23,7 @@ static void begin(void) {
     set_secret(&alices, 1);
     set_secret(&bobs, 1);
     CHECK(sotto_sealer_init(&sealer, &alices, &name, SUITE_4));
-    CHECK(sotto_opener_init(&opener, &bobs, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &bobs, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
 }
 
 static void end(void) {
@@ -159,7 +159,7 @@ TEST(who_left_injects_nothing_under_the_old_secret_once_it_has_ended) {
     // The server forwards nothing of the new secret's for a second stream: a minute, and not more.
     const struct sotto_stream_name name = alice();
     sotto_opener_wipe(&opener);
-    CHECK(sotto_opener_init(&opener, &bobs, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &bobs, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     pass(55000);
     check_forged(1, 102, SOTTO_OK);
     pass(2000);
@@ -195,7 +195,7 @@ TEST(who_joins_with_a_ratcheted_secret_opens_what_follows_and_nothing_before) {
     struct sotto_room_secret handed_on = newest->secret;
     sotto_key_store_init(&joiners);
     CHECK(sotto_key_store_set_ratchet_window(&joiners, SOTTO_RATCHET_WINDOW_MAX));
-    CHECK(sotto_opener_init(&late, &joiners, &name, SUITE_4));
+    CHECK(sotto_opener_init(&late, &joiners, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     CHECK_EQ(sotto_key_store_add(&joiners, &handed_on), SOTTO_OK);
     CHECK_EQ(open_result(&late, after), SOTTO_OK);
     for (size_t step = 0; step < 20; step++) {

@@ -14,7 +14,7 @@ static void begin(void) {
     sotto_key_store_init(&store);
     set_secret(&store, 0);
     CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
-    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4));
+    CHECK(sotto_opener_init(&opener, &store, &name, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     packets.packets = malloc(PACKETS_MAX * sizeof *packets.packets);
     CHECK(packets.packets);
 }

@@ -46,7 +46,7 @@ export async function call({ codec, format, encodings, source }: CallOptions): P
   const [track] = (window as unknown as Record<string, MediaStream>)[source]?.getTracks() ?? [];
   if (!track) throw new Error("no source");
   const encryptionOf = async (participantId: string) => {
-    const keyProvider = new e2ee.ExternalE2EEKeyProvider();
+    const keyProvider = new e2ee.ExternalE2EEKeyProvider({ liveness: false });
     const encryption = new e2ee.FrameEncryption({
       keyProvider,
       roomId: "room",

@@ -13,6 +13,7 @@ import {
   FrameEncryption,
   type FrameEncryptionOptions,
   type IncomingStream,
+  type LivenessAnswer,
   type Key,
   type KeyBytes,
   type KeyEvent,
@@ -62,6 +63,9 @@ const own: FrameEncryptionOptions = {
   onFailure: ({ reason, message }) => console.log(reason satisfies E2EEErrorReason, message),
   onKeyFrameWanted: ({ streamId, consumerId }: IncomingStream) => console.log(streamId, consumerId),
   onSafetyCode: (code) => console.log(code?.length),
+  onAnswer: ({ participantIds, message }: LivenessAnswer) =>
+    console.log(participantIds.join(), message.length),
+  onChallengeWanted: ({ participantId, challenge }) => console.log(participantId, challenge.length),
 };
 
 const { onFailure: _, ...rest } = own;

@@ -8,6 +8,7 @@ export class Call {
   #otherId;
   #media;
   #send;
+  #challenge;
   #connection;
   #senders = [];
   #receivers = [];
@@ -22,6 +23,7 @@ export class Call {
     this.#otherId = otherId;
     this.#media = media;
     this.#send = send;
+    this.#challenge = Array.from(encryption.drawChallenge());
     this.#connection = new RTCPeerConnection({
       ...FrameEncryption.peerConnectionSettings,
       iceServers,
@@ -56,9 +58,15 @@ export class Call {
   close() {
     this.#connection.close();
     for (const { release } of [...this.#senders, ...this.#receivers]) release();
+    this.#encryption.forgetChallenge(this.#otherId);
   }
 
   async #handle(message) {
+    // The other side has this one's challenge with the first description, and answers it sealed.
+    if (message.challenge)
+      this.#encryption.receiveChallenge(this.#otherId, Uint8Array.from(message.challenge));
+    if (message.type === "liveness")
+      this.#encryption.receiveAnswer(this.#otherId, Uint8Array.from(message.message));
     if (message.type === "candidate") await this.#connection.addIceCandidate(message.candidate);
     if (message.type === "offer") await this.#takeOffer(message);
     if (message.type === "answer") {
@@ -111,7 +119,7 @@ export class Call {
       const own = this.#senders.find((each) => each.sender === sender);
       if (own) streams[mid] = Array.from(own.streamId);
     }
-    this.#send({ type, sdp, streams });
+    this.#send({ type, sdp, streams, challenge: this.#challenge });
   }
 
   #senderOf(streamId) {

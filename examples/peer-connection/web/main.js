@@ -35,6 +35,9 @@ const encryption = new FrameEncryption({
   onFailure: (error) => end(error),
   onKeyFrameWanted: ({ streamId }) =>
     send({ type: "key-frame", streamId: Array.from(streamId ?? []) }),
+  onAnswer: ({ message }) => send({ type: "liveness", message: Array.from(message) }),
+  onChallengeWanted: ({ challenge }) =>
+    send({ type: "challenge", challenge: Array.from(challenge) }),
   onSafetyCode: (code = "") => show("safety-code", code),
 });
 

@@ -27,6 +27,7 @@ afterEach(() => vi.useRealTimers());
 
 async function side(id: string, ratchetWindow = 0): Promise<Side> {
   const core = await Core.create("room", id, 4);
+  core.waiveLiveness();
   const ratcheted: Side["ratcheted"] = [];
   const made = { core, ratcheted, switches: 0 };
   const keys = new Keys(core, ratchetWindow, {

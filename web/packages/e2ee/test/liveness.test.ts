@@ -36,7 +36,7 @@ class Client {
     readonly core: Core,
   ) {
     this.liveness = new Liveness(core, (message) => {
-      if (message.type === "answer") this.answers.push(message);
+      if (message.type === "liveness-answer") this.answers.push(message);
       if (message.type === "challenge-wanted") this.asked.push(message.participantId);
     });
   }

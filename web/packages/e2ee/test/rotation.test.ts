@@ -69,7 +69,9 @@ class Member {
   }
 
   static async create(name: string, ratchetWindow: number): Promise<Member> {
-    return new Member(name, await Core.create("room", name, 4), ratchetWindow);
+    const core = await Core.create("room", name, 4);
+    core.waiveLiveness();
+    return new Member(name, core, ratchetWindow);
   }
 
   send(kind: Kind): EncodedFrame | undefined {
