@@ -3,28 +3,38 @@
 #include "core/assert.h"
 #include "core/memory.h"
 #include "core/wipe.h"
-#include "wasm/aes_sbox.h"
 
 enum { WORD_SIZE = 4 };
 
-// FIPS 197, section 5.2: SubWord. Four bytes lie in four lanes; every bit of a lane computes the
-// same.
+// Four elements of GF(2^8) times four others, modulo x^8 + x^4 + x^3 + x + 1.
+static uint32_t multiply(uint32_t a, uint32_t b) {
+    uint32_t product = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        product ^= a & (b >> i & 0x01010101) * 0xff;
+        a = (a & 0x7f7f7f7f) << 1 ^ (a >> 7 & 0x01010101) * 0x1b;
+    }
+    return product;
+}
+
+static uint32_t turn_bytes(uint32_t a, unsigned bits) {
+    const uint32_t kept = 0x01010101 * (0xffU >> bits);
+    return (a & kept) << bits | (a & ~kept) >> (8 - bits);
+}
+
+// FIPS 197, section 5.2: SubWord, from the definition of the S-box in section 5.1.1. The circuit of
+// aes_sbox.h would be faster, and a thirtieth of the module once more.
 static void substitute_word(uint8_t word[WORD_SIZE]) {
-    sotto_lane lanes[SOTTO_SLICE_LANE_COUNT] = {0};
-    for (unsigned i = 0; i < WORD_SIZE; i++)
-        lanes[i] = word[i];
-    const sotto_slice bytes = sotto_slice_load(lanes);
-    sotto_slice plane[8];
-    for (unsigned i = 0; i < 8; i++)
-        plane[i] = sotto_slice_spread(bytes, i);
-    sotto_aes_sbox(plane);
-    sotto_slice result = sotto_slice_fill(0x63);
-    for (unsigned i = 0; i < 8; i++)
-        result ^= plane[i] & sotto_slice_fill((uint8_t)(1 << i));
-    memcpy(lanes, &result, sizeof lanes);
-    for (unsigned i = 0; i < WORD_SIZE; i++)
-        word[i] = (uint8_t)lanes[i];
-    sotto_wipe(lanes, sizeof lanes);
+    uint32_t power, inverse = 0x01010101;
+    memcpy(&power, word, WORD_SIZE);
+    // a^254 = a^2 a^4 a^8 … a^128
+    for (unsigned i = 0; i < 7; i++) {
+        power = multiply(power, power);
+        inverse = multiply(inverse, power);
+    }
+    uint32_t result = inverse ^ 0x63636363;
+    for (unsigned bits = 1; bits <= 4; bits++)
+        result ^= turn_bytes(inverse, bits);
+    memcpy(word, &result, WORD_SIZE);
 }
 
 static sotto_lane *round_key_lane(struct sotto_aes *aes, size_t word, size_t row) {

@@ -17,6 +17,7 @@ struct state {
 };
 
 static void add_round_key(struct state *state, const sotto_lane *round_key) {
+#pragma GCC unroll 1
     for (unsigned row = 0; row < ROW_COUNT; row++) {
         const sotto_slice key = sotto_slice_load(round_key + row * SOTTO_SLICE_LANE_COUNT);
         for (unsigned i = 0; i < 8; i++)
@@ -34,6 +35,7 @@ static void load_counters(struct state *state, const uint8_t nonce[SOTTO_AES_NON
                           uint32_t first) {
     const struct sotto_aes_counters counters = sotto_aes_count(first);
     const sotto_slice carried = (sotto_slice)counters.carried << 48;
+#pragma GCC unroll 1
     for (unsigned row = 0; row < ROW_COUNT; row++) {
         const sotto_slice bytes = (sotto_slice)nonce[row] | (sotto_slice)nonce[4 + row] << 16 |
                                   (sotto_slice)nonce[8 + row] << 32 |
@@ -97,6 +99,7 @@ static void write_block(const sotto_slice row[ROW_COUNT], uint8_t output[SOTTO_A
 }
 
 static void write_blocks(struct state *state, uint8_t *output) {
+#pragma GCC unroll 1
     for (unsigned row = 0; row < ROW_COUNT; row++)
         sotto_slice_transpose(state->row[row]);
     for (unsigned i = 0; i < SOTTO_AES_BATCH_COUNT; i++) {

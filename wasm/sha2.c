@@ -99,6 +99,7 @@ void sotto_sha256_compress(uint32_t state[8], const uint8_t block[SOTTO_SHA256_B
 
 // Section 6.4.2, as above with words of 64 bits. Not unrolled: it serves no frame and no text key.
 static inline void renew64(uint64_t words[WORD_COUNT]) {
+#pragma GCC unroll 1
     for (unsigned i = 0; i < WORD_COUNT; i++) {
         const uint64_t early = words[(i + 1) % WORD_COUNT];
         const uint64_t late = words[(i + 14) % WORD_COUNT];
@@ -129,6 +130,7 @@ void sotto_sha512_compress(uint64_t state[8], const uint8_t block[SOTTO_SHA512_B
     for (unsigned round = 0; round < 80; round += WORD_COUNT) {
         if (round > 0)
             renew64(words);
+#pragma GCC unroll 1
         for (unsigned i = 0; i < WORD_COUNT; i++)
             do_round64(v, i, words[i] + round_constants[round + i]);
     }
