@@ -16,8 +16,8 @@ enum sotto_hash {
 
 enum {
     SOTTO_HASH_SIZE_MAX = 64,
-    // Room for the largest backend: inner and outer state of SHA-512, its block and its counter.
-    SOTTO_HMAC_STATE_SIZE = 640,
+    // Room for the largest backend: three times state, counter and block of SHA-512.
+    SOTTO_HMAC_STATE_SIZE = 672,
 };
 
 // Bytes of output: 32 or 64.

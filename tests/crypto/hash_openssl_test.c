@@ -113,6 +113,18 @@ TEST(serves_many_messages_under_one_key_and_takes_them_in_pieces) {
     sotto_hmac_wipe(&hmac);
 }
 
+TEST(a_wiped_key_makes_nothing) {
+    static const uint8_t zeros[32];
+    uint8_t mac[SOTTO_HASH_SIZE_MAX];
+    struct sotto_hmac hmac;
+    CHECK_EQ(sotto_hmac_init(&hmac, SOTTO_SHA256, zeros, 32), SOTTO_OK);
+    sotto_hmac_wipe(&hmac);
+    memset(mac, 0xA5, sizeof mac);
+    sotto_hmac_update(&hmac, zeros, 32);
+    CHECK_EQ(sotto_hmac_finish(&hmac, mac), SOTTO_INTERNAL);
+    CHECK_BYTES(mac, zeros, 32);
+}
+
 TEST(an_empty_key_may_be_null) {
     uint8_t mac[32];
     uint8_t expected[32];
@@ -143,6 +155,7 @@ int main(void) {
     RUN(makes_the_sha512_vectors_of_rfc_4231);
     RUN(agrees_with_the_library_for_every_size_of_key_and_message);
     RUN(serves_many_messages_under_one_key_and_takes_them_in_pieces);
+    RUN(a_wiped_key_makes_nothing);
     RUN(an_empty_key_may_be_null);
     RUN(a_short_message_takes_less_than_ten_microseconds);
     return 0;
