@@ -6,6 +6,7 @@
 #include "wasm/aes.h"
 #include "wasm/ghash.h"
 #include "wasm/wipe_words.h"
+#include "wasm/xor_bytes.h"
 
 // NIST SP 800-38D, section 5.2.1.1: at most 2^39 - 256 bits of plaintext under one nonce.
 static const uint64_t input_size_max = (UINT64_C(1) << 36) - 32;
@@ -42,22 +43,6 @@ static void begin(struct message *message, const struct sotto_aead *aead, const 
     memcpy(message->mask, message->keystream, sizeof message->mask);
 }
 
-// `output` may be `input`.
-static void xor_bytes(uint8_t *output, const uint8_t *input, const uint8_t *keystream,
-                      size_t size) {
-    typedef uint64_t pair __attribute__((vector_size(16)));
-    size_t i = 0;
-    for (; size - i >= sizeof(pair); i += sizeof(pair)) {
-        pair a, b;
-        __builtin_memcpy(&a, input + i, sizeof a);
-        __builtin_memcpy(&b, keystream + i, sizeof b);
-        a ^= b;
-        __builtin_memcpy(output + i, &a, sizeof a);
-    }
-    for (; i < size; i++)
-        output[i] = input[i] ^ keystream[i];
-}
-
 // Encrypts or decrypts. The keystream that begins with the mask is there already.
 static void apply_keystream(struct message *message, const uint8_t *input, size_t size,
                             uint8_t *output) {
@@ -65,7 +50,7 @@ static void apply_keystream(struct message *message, const uint8_t *input, size_
     for (uint32_t counter = MASK_COUNTER;;) {
         const size_t available = SOTTO_AES_BATCH_SIZE - offset;
         const size_t taken = size < available ? size : available;
-        xor_bytes(output, input, message->keystream + offset, taken);
+        sotto_xor_bytes(output, input, message->keystream + offset, taken);
         size -= taken;
         if (size == 0)
             return;
@@ -99,7 +84,7 @@ static void write_tag(struct message *message, const uint8_t *aad, size_t aad_si
     sotto_ghash_update(&message->hash, ciphertext, size);
     sotto_ghash_update(&message->hash, lengths, sizeof lengths);
     sotto_ghash_finish(&message->hash, tag);
-    xor_bytes(tag, tag, message->mask, SOTTO_AEAD_TAG_SIZE);
+    sotto_xor_bytes(tag, tag, message->mask, SOTTO_AEAD_TAG_SIZE);
 }
 
 enum sotto_result sotto_aead_init(struct sotto_aead *aead, const uint8_t *key, size_t key_size) {

@@ -2,21 +2,10 @@
 // checks for every backend: its own AES and GHASH agree with another implementation at every size.
 #include "core/aead.h"
 
-#include "tests/check.h"
+#include "tests/make_bytes.h"
 #include "wasm/aes.h"
 
 #include <openssl/evp.h>
-
-// Bytes that are different for each seed, in memory of exactly their size.
-static uint8_t *make_bytes(size_t size, uint32_t seed) {
-    uint8_t *bytes = malloc(size ? size : 1);
-    CHECK(bytes);
-    for (size_t i = 0; i < size; i++) {
-        seed = seed * 1664525 + 1013904223;
-        bytes[i] = (uint8_t)(seed >> 24);
-    }
-    return bytes;
-}
 
 struct message {
     size_t key_size, aad_size, size;
