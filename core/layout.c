@@ -1,5 +1,6 @@
 #include "core/layout.h"
 
+#include "core/assert.h"
 #include "core/layout_av1.h"
 #include "core/layout_h26x.h"
 #include "core/limits.h"
@@ -58,7 +59,7 @@ static void write_av1_front(struct sotto_bytes frame, bool is_key_frame,
     uint8_t bytes[SOTTO_SFRAME_HEADER_SIZE_MAX];
     struct sotto_writer header_writer;
     sotto_writer_init(&header_writer, bytes, sizeof bytes);
-    sotto_sframe_write_header(&header_writer, header);
+    sotto_sframe_header_write(&header_writer, header);
     sotto_layout_av1_write_front(writer, is_key_frame,
                                  header_writer.offset + frame.size + SOTTO_AEAD_TAG_SIZE +
                                      SOTTO_MARK_SIZE);
@@ -83,6 +84,7 @@ enum sotto_result sotto_layout_write_front(enum sotto_codec codec, bool is_key_f
 }
 
 uint8_t sotto_layout_mark(enum sotto_layout layout, enum sotto_suite suite) {
+    SOTTO_ASSERT(suite == SOTTO_AES_128_GCM_SHA256_128 || suite == SOTTO_AES_256_GCM_SHA512_128);
     uint8_t suite_bit = suite == SOTTO_AES_256_GCM_SHA512_128 ? MARK_SUITE_5 : 0;
     return (uint8_t)(MARK_BASE | suite_bit | layout);
 }

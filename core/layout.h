@@ -68,7 +68,7 @@ static inline struct sotto_bytes sotto_layout_authenticated(enum sotto_layout la
     return front;
 }
 
-// The last byte on the wire.
+// The last byte on the wire. Suites other than 4 and 5 have none: sealers refuse them.
 uint8_t sotto_layout_mark(enum sotto_layout layout, enum sotto_suite suite);
 
 // A received wire frame, taken apart; every part is borrowed from the received bytes. If SFrame and

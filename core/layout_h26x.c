@@ -97,7 +97,7 @@ static bool parse_escaped(struct sotto_wire_frame *parts, struct sotto_bytes esc
     struct sotto_reader reader;
     sotto_reader_init(&reader, header, header_size);
     parts->sframe = (struct sotto_sframe){0};
-    sotto_sframe_parse_header(&reader, &parts->sframe.header);
+    sotto_sframe_header_parse(&reader, &parts->sframe.header);
     parts->sframe.header_bytes.size = reader.offset;
     parts->sframe.ciphertext.size = size - BEHIND_SIZE - reader.offset;
     parts->escaped = escaped;
@@ -127,4 +127,5 @@ void sotto_layout_h26x_unescape(struct sotto_wire_frame *parts, uint8_t *ciphert
     sframe->header_bytes.data = rest->header;
     sframe->ciphertext.data = ciphertext;
     sframe->tag = rest->tag;
+    sframe->tag_size = sizeof rest->tag;
 }

@@ -34,9 +34,7 @@ static bool is_id(const struct sotto_meeting_id *id, struct sotto_bytes bytes) {
 
 enum sotto_result sotto_meeting_init(struct sotto_meeting *meeting, struct sotto_bytes room_id,
                                      enum sotto_suite suite) {
-    const bool is_suite =
-        suite == SOTTO_AES_128_GCM_SHA256_128 || suite == SOTTO_AES_256_GCM_SHA512_128;
-    if (meeting->room_id.size > 0 || room_id.size == 0 || !is_suite ||
+    if (meeting->room_id.size > 0 || room_id.size == 0 || !sotto_sframe_has_suite(suite) ||
         !sotto_meeting_copy_id(&meeting->room_id, room_id))
         return SOTTO_INVALID;
     meeting->suite = suite;

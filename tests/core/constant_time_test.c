@@ -1,10 +1,11 @@
 // Runs under valgrind, which is told that secrets are undefined memory: it then reports every
 // branch and every address that depends on one. What becomes public is declared defined by the
-// test; the verdict on a tag is excused inside libcrypto by constant_time_test.supp:
+// test; the verdict on a tag is excused where it is given by constant_time_test.supp:
 //   valgrind --quiet --suppressions=tests/core/constant_time_test.supp constant_time_test
 // Without valgrind the test is skipped (status 77).
 #include "core/data_message.h"
 #include "core/equal.h"
+#include "core/sframe_any.h"
 #include "tests/core/streams.h"
 
 #include <valgrind/memcheck.h>
@@ -211,6 +212,42 @@ TEST(data_messages_do_not_depend_on_keys_or_content) {
     make_public(frame, sizeof frame);
 }
 
+// The base key, what comes from it and the frame are secret; header, metadata and wire are not.
+static void check_sframe(enum sotto_suite suite) {
+    struct sotto_sframe_any key;
+    struct sotto_sframe sframe;
+    struct sotto_bytes plaintext = {frame, sizeof frame};
+    struct sotto_bytes metadata = SOTTO_BYTES("metadata");
+    uint8_t base_key[SOTTO_HASH_SIZE_MAX] = {1, 2, 3};
+    struct sotto_bytes sealed = {wire, 0};
+    make_secret_of(base_key, sizeof base_key);
+    make_secret_of(frame, sizeof frame);
+    begin();
+    CHECK_EQ(sotto_sframe_key_derive_next(suite, (struct sotto_bytes){base_key, 16}, base_key),
+             SOTTO_OK);
+    CHECK(is_secret(base_key));
+    CHECK_EQ(sotto_sframe_any_init(&key, suite, 7, (struct sotto_bytes){base_key, 32}), SOTTO_OK);
+    CHECK_EQ(sotto_sframe_any_seal(&key, 300, &metadata, 1, plaintext, wire, sizeof wire,
+                                   &sealed.size),
+             SOTTO_OK);
+    CHECK(is_secret(wire + 10) && is_secret(wire + sealed.size - 1));
+    make_public(wire, sealed.size);
+    CHECK(sotto_sframe_any_parse(&sframe, suite, sealed));
+    CHECK_EQ(sotto_sframe_any_open(&key, &sframe, &metadata, 1, opened, sizeof opened), SOTTO_OK);
+    CHECK(is_secret(opened) && is_secret(opened + sizeof frame - 1));
+    wire[sealed.size - 1] ^= 1;
+    CHECK_EQ(sotto_sframe_any_open(&key, &sframe, &metadata, 1, opened, sizeof opened),
+             SOTTO_TAMPERED);
+    sotto_sframe_any_wipe(&key);
+    CHECK_EQ(errors(), 0);
+    make_public(frame, sizeof frame);
+}
+
+TEST(sframe_does_not_depend_on_keys_or_frames_in_any_suite) {
+    for (int suite = 1; suite <= 5; suite++)
+        check_sframe((enum sotto_suite)suite);
+}
+
 int main(void) {
     if (!RUNNING_ON_VALGRIND) {
         printf("skipped: not under valgrind\n");
@@ -222,5 +259,6 @@ int main(void) {
     RUN(pbkdf2_does_not_depend_on_the_password);
     RUN(sealing_and_opening_do_not_depend_on_keys_or_frames);
     RUN(data_messages_do_not_depend_on_keys_or_content);
+    RUN(sframe_does_not_depend_on_keys_or_frames_in_any_suite);
     return 0;
 }

@@ -3,6 +3,9 @@
 #include "core/limits.h"
 #include "tests/core/streams.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 static const uint8_t vp8_key[] = {0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0xe0, 1, 0x0e};
 static const uint8_t vp8_delta[] = {0xb1, 5, 0, 0xc1};
 
@@ -108,6 +111,16 @@ TEST(the_mark_says_layout_and_suite) {
     CHECK_EQ(sotto_layout_mark(SOTTO_LAYOUT_WHOLE, SUITE_5), 0xE8);
     CHECK_EQ(sotto_layout_mark(SOTTO_LAYOUT_VP8, SUITE_5), 0xE9);
     CHECK_EQ(sotto_layout_mark(SOTTO_LAYOUT_AV1, SUITE_5), 0xEC);
+    // Suites 1 to 3 would look like 4: the program ends first.
+    for (int suite = 0; suite < 8; suite++) {
+        int status;
+        pid_t child = fork();
+        CHECK(child >= 0);
+        if (child == 0)
+            _exit(sotto_layout_mark(SOTTO_LAYOUT_WHOLE, (enum sotto_suite)suite) == 0);
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK_EQ(status == 0, suite == 4 || suite == 5);
+    }
 }
 
 // A frame with the given first bytes, zeros up to `size`, and the mark.

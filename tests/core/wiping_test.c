@@ -2,6 +2,7 @@
 // in memory that the library gave back, nor on the stack.
 #include "core/data_message.h"
 #include "core/hkdf.h"
+#include "core/sframe_any.h"
 #include "core/wipe.h"
 #include "tests/core/streams.h"
 
@@ -10,7 +11,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { NEEDLE_SIZE = 16, NEEDLES_MAX = 16, STACK_SIZE = 1 << 18 };
+static const enum sotto_suite SUITE_1 = SOTTO_AES_128_CTR_HMAC_SHA256_80;
+
+enum { NEEDLE_SIZE = 16, NEEDLES_MAX = 24, STACK_SIZE = 1 << 18 };
 
 // The first 16 bytes of everything that must not be found.
 static struct needle {
@@ -89,6 +92,10 @@ static struct {
     uint8_t sframe_key[16];
     uint8_t data_stream_key[SOTTO_STREAM_KEY_SIZE];
     uint8_t data_sframe_secret[32];
+    uint8_t salt[SOTTO_SFRAME_NONCE_SIZE];
+    uint8_t ctr_hmac_key[SOTTO_SFRAME_CIPHER_KEY_SIZE_MAX]; // of suite 1, for AES and for HMAC
+    uint8_t keystream[NEEDLE_SIZE];                         // of the frame in suite 1
+    uint8_t next_base_key[SOTTO_HASH_SIZE_MAX];
 } known;
 
 static struct sotto_bytes text_key(void) {
@@ -114,6 +121,27 @@ static void expand_known(const char *label, uint8_t *output, size_t size) {
 
 static struct sotto_stream_name data_stream(void) {
     return make_name("2kyv-gzay-64pg", "alice", 1, SOTTO_KIND_DATA);
+}
+
+// SFrame in suite 1 from the stream key.
+static void make_known_of_suite_1(void) {
+    static const uint8_t zeros[NEEDLE_SIZE];
+    struct sotto_bytes base_key = {known.stream_key, sizeof known.stream_key};
+    struct sotto_aes_ctr ctr;
+    CHECK_EQ(sotto_sframe_key_derive(SUITE_1, 7, base_key, known.salt, known.ctr_hmac_key),
+             SOTTO_OK);
+    CHECK_EQ(sotto_sframe_key_derive_next(SUITE_1, base_key, known.next_base_key), SOTTO_OK);
+    CHECK_EQ(sotto_aes_ctr_init(&ctr, known.ctr_hmac_key), SOTTO_OK);
+    CHECK_EQ(sotto_aes_ctr_apply(&ctr, known.salt, zeros, NEEDLE_SIZE, known.keystream), SOTTO_OK);
+    sotto_aes_ctr_wipe(&ctr);
+
+    const uint8_t *hmac_key = known.ctr_hmac_key + SOTTO_AES_CTR_KEY_SIZE;
+    look_for("the AES key of suite 1", known.ctr_hmac_key);
+    look_for("the HMAC key of suite 1", hmac_key);
+    look_for_padded("the HMAC key of suite 1 with ipad", hmac_key, 0x36);
+    look_for_padded("the HMAC key of suite 1 with opad", hmac_key, 0x5c);
+    look_for("the keystream of suite 1", known.keystream);
+    look_for("the next base key", known.next_base_key);
 }
 
 static void make_known(void) {
@@ -152,6 +180,7 @@ static void make_known(void) {
     look_for("the SFrame secret of data", known.data_sframe_secret);
     look_for_padded("the raw key with ipad", known.raw, 0x36);
     look_for_padded("the raw key with opad", known.raw, 0x5c);
+    make_known_of_suite_1();
 }
 
 // Runs a function on a stack of our own, to search that stack afterwards.
@@ -203,6 +232,10 @@ static struct sotto_opener opener;
 
 static struct sotto_hmac hmac;
 static struct sotto_aead aead;
+static struct sotto_sframe_any sframe_key;
+static uint8_t next_base_key[SOTTO_HASH_SIZE_MAX];
+static uint8_t derived_salt[SOTTO_SFRAME_NONCE_SIZE];
+static uint8_t derived_key[SOTTO_SFRAME_CIPHER_KEY_SIZE_MAX];
 static uint8_t key[SOTTO_STREAM_KEY_SIZE];
 static const uint8_t frame[100] = {1};
 static uint8_t wire[200];
@@ -301,6 +334,42 @@ static void open_message(void) {
              SOTTO_OK);
 }
 
+static void ratchet_base_key(void) {
+    CHECK_EQ(sotto_sframe_key_derive_next(
+                 SUITE_1, (struct sotto_bytes){known.stream_key, sizeof known.stream_key},
+                 next_base_key),
+             SOTTO_OK);
+}
+
+static void derive_for_sframe(void) {
+    CHECK_EQ(sotto_sframe_key_derive(
+                 SUITE_1, 7, (struct sotto_bytes){known.stream_key, sizeof known.stream_key},
+                 derived_salt, derived_key),
+             SOTTO_OK);
+}
+
+static void key_sframe(void) {
+    CHECK_EQ(sotto_sframe_any_init(
+                 &sframe_key, SUITE_1, 7,
+                 (struct sotto_bytes){known.stream_key, sizeof known.stream_key}),
+             SOTTO_OK);
+}
+
+// The counter is 0, so that the nonce is the salt.
+static void seal_sframe_of_100(void) {
+    CHECK_EQ(sotto_sframe_any_seal(&sframe_key, 0, NULL, 0,
+                                   (struct sotto_bytes){frame, sizeof frame}, wire, sizeof wire,
+                                   &wire_size),
+             SOTTO_OK);
+}
+
+static void open_sframe_of_100(void) {
+    struct sotto_sframe sframe;
+    CHECK(sotto_sframe_any_parse(&sframe, SUITE_1, (struct sotto_bytes){wire, wire_size}));
+    CHECK_EQ(sotto_sframe_any_open(&sframe_key, &sframe, NULL, 0, opened, sizeof opened),
+             SOTTO_OK);
+}
+
 static void init_stream(void) {
     struct sotto_stream_name name = alice();
     CHECK(sotto_sealer_init(&sealer, &store, &name, SUITE_4));
@@ -355,11 +424,47 @@ TEST(nothing_is_left_on_the_stack) {
         {"the stack of the opener's key", open_deriving_only},
         {"the stack of a data message that is sealed", seal_message},
         {"the stack of a data message that is opened", open_message},
+        {"the stack of the ratchet of base keys", ratchet_base_key},
+        {"the stack of deriving for suite 1", derive_for_sframe},
+        {"the stack of a key of suite 1", key_sframe},
+        {"the stack of sealing in suite 1", seal_sframe_of_100},
+        {"the stack of opening in suite 1", open_sframe_of_100},
     };
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
         run_on_own_stack(runs[i].function);
         check_stack(runs[i].where);
     }
+}
+
+// What the frame in `wire` would have to end with, whole (RFC 9605, section 4.5.1).
+static void look_for_tag_of_suite_1(void) {
+    const uint8_t *hmac_key = known.ctr_hmac_key + SOTTO_AES_CTR_KEY_SIZE;
+    uint8_t start[3 * 8] = {[7] = 1, [15] = sizeof frame, [23] = 10}; // of header, frame and tag
+    uint8_t mac[SOTTO_HASH_SIZE_MAX];
+    struct sotto_hmac tag_hmac;
+    CHECK_EQ(sotto_hmac_init(&tag_hmac, SOTTO_SHA256, hmac_key, 32), SOTTO_OK);
+    sotto_hmac_update(&tag_hmac, start, sizeof start);
+    sotto_hmac_update(&tag_hmac, known.salt, sizeof known.salt);
+    sotto_hmac_update(&tag_hmac, wire, 1 + sizeof frame);
+    CHECK_EQ(sotto_hmac_finish(&tag_hmac, mac), SOTTO_OK);
+    CHECK_BYTES(wire + 1 + sizeof frame, mac, 10);
+    look_for("the right tag of a forged frame", mac);
+    sotto_hmac_wipe(&tag_hmac);
+}
+
+static void open_forged_sframe(void) {
+    struct sotto_sframe sframe;
+    CHECK(sotto_sframe_any_parse(&sframe, SUITE_1, (struct sotto_bytes){wire, wire_size}));
+    CHECK_EQ(sotto_sframe_any_open(&sframe_key, &sframe, NULL, 0, opened, sizeof opened),
+             SOTTO_TAMPERED);
+}
+
+TEST(the_tag_that_a_forger_looks_for_is_not_left) {
+    look_for_tag_of_suite_1();
+    wire[wire_size - 1] ^= 1;
+    run_on_own_stack(open_forged_sframe);
+    check_stack("the stack of opening a forged frame");
+    check_absent("what was opened", opened, sizeof opened);
 }
 
 TEST(wiped_structs_hold_nothing) {
@@ -373,7 +478,9 @@ TEST(wiped_structs_hold_nothing) {
     sotto_sealer_wipe(&data_sealer);
     sotto_opener_wipe(&opener);
     sotto_key_store_wipe(&store);
+    sotto_sframe_any_wipe(&sframe_key);
     sotto_wipe(&secret, sizeof secret);
+    check_absent("the SFrame key", &sframe_key, sizeof sframe_key);
     check_absent("the sealer", &sealer, sizeof sealer);
     check_absent("the opener", &opener, sizeof opener);
     check_absent("the key store", &store, sizeof store);
@@ -387,6 +494,7 @@ TEST(a_wiped_sealer_and_opener_are_all_zero) {
     CHECK_BYTES(&sealer, zeros, sizeof sealer);
     CHECK_BYTES(&opener, zeros, sizeof opener);
     CHECK_BYTES(&pbkdf2, zeros, sizeof pbkdf2);
+    CHECK_BYTES(&sframe_key, zeros, sizeof sframe_key);
 }
 
 TEST(pbkdf2_wiped_in_the_middle_holds_nothing) {
@@ -430,6 +538,7 @@ int main(int argument_count, char **arguments) {
     RUN(the_search_finds_what_is_there);
     RUN(the_search_finds_what_is_left_on_a_stack);
     RUN(nothing_is_left_on_the_stack);
+    RUN(the_tag_that_a_forger_looks_for_is_not_left);
     RUN(wiped_structs_hold_nothing);
     RUN(a_wiped_sealer_and_opener_are_all_zero);
     RUN(pbkdf2_wiped_in_the_middle_holds_nothing);

@@ -208,7 +208,7 @@ for (const variant of variants) {
             assert.equal(meeting.beginTextKey('text'), result.notReady)
             assert.deepEqual(meeting.listKeys(), [])
             assert.equal(meeting.addSealer('alice', streamId(1), 1), result.notReady)
-            for (const suite of [0, 1, 3, 6, -1])
+            for (const suite of [0, 1, 2, 3, 6, -1])
                 assert.equal(meeting.setMeeting('room', suite), result.invalid)
             assert.equal(meeting.setMeeting('', 4), result.invalid)
             assert.equal(meeting.setMeeting('r'.repeat(256), 4), result.invalid)

@@ -5,7 +5,7 @@
 #include "core/aead.h"
 #include "core/hkdf.h"
 #include "core/memory.h"
-#include "core/sframe.h"
+#include "core/sframe_any.h"
 #include "wasm/export.h"
 
 enum { REGION_SIZE = 1 << 18 };
@@ -93,7 +93,7 @@ SOTTO_EXPORT(sframe_write_header, void) {
     memcpy(&header.counter, input + 8, 8);
     struct sotto_writer writer;
     sotto_writer_init(&writer, output, SOTTO_SFRAME_HEADER_SIZE_MAX);
-    sotto_sframe_write_header(&writer, &header);
+    sotto_sframe_header_write(&writer, &header);
     return (int32_t)writer.offset;
 }
 
@@ -102,7 +102,7 @@ SOTTO_EXPORT(sframe_parse_header, uint32_t size) {
     struct sotto_sframe_header header;
     struct sotto_reader reader;
     sotto_reader_init(&reader, input, size);
-    sotto_sframe_parse_header(&reader, &header);
+    sotto_sframe_header_parse(&reader, &header);
     memcpy(output, &header.kid, 8);
     memcpy(output + 8, &header.counter, 8);
     return reader.failed || sotto_reader_remaining(&reader) > 0 ? -(int32_t)SOTTO_INVALID : 0;
@@ -117,14 +117,14 @@ SOTTO_EXPORT(sframe_seal, uint32_t suite, uint32_t base_key_size, uint32_t metad
     const struct sotto_bytes base_key = {input + 16, base_key_size};
     const struct sotto_bytes metadata = {base_key.data + base_key_size, metadata_size};
     const struct sotto_bytes plaintext = {metadata.data + metadata_size, size};
-    struct sotto_sframe_key key;
+    struct sotto_sframe_any key;
     size_t sframe_size = 0;
     enum sotto_result result =
-        sotto_sframe_key_init(&key, (enum sotto_suite)suite, kid, base_key);
+        sotto_sframe_any_init(&key, (enum sotto_suite)suite, kid, base_key);
     if (result == SOTTO_OK)
-        result = sotto_sframe_seal(&key, counter, &metadata, 1, plaintext, output, sizeof output,
-                                   &sframe_size);
-    sotto_sframe_key_wipe(&key);
+        result = sotto_sframe_any_seal(&key, counter, &metadata, 1, plaintext, output,
+                                       sizeof output, &sframe_size);
+    sotto_sframe_any_wipe(&key);
     return result == SOTTO_OK ? (int32_t)sframe_size : -(int32_t)result;
 }
 
@@ -135,13 +135,13 @@ SOTTO_EXPORT(sframe_open, uint32_t suite, uint32_t base_key_size, uint32_t metad
     const struct sotto_bytes metadata = {input + base_key_size, metadata_size};
     const struct sotto_bytes wire = {metadata.data + metadata_size, size};
     struct sotto_sframe sframe;
-    if (!sotto_sframe_parse(&sframe, wire))
+    if (!sotto_sframe_any_parse(&sframe, (enum sotto_suite)suite, wire))
         return -(int32_t)SOTTO_NOT_SEALED;
-    struct sotto_sframe_key key;
+    struct sotto_sframe_any key;
     enum sotto_result result =
-        sotto_sframe_key_init(&key, (enum sotto_suite)suite, sframe.header.kid, base_key);
+        sotto_sframe_any_init(&key, (enum sotto_suite)suite, sframe.header.kid, base_key);
     if (result == SOTTO_OK)
-        result = sotto_sframe_open(&key, &sframe, &metadata, 1, output, sizeof output);
-    sotto_sframe_key_wipe(&key);
+        result = sotto_sframe_any_open(&key, &sframe, &metadata, 1, output, sizeof output);
+    sotto_sframe_any_wipe(&key);
     return result == SOTTO_OK ? (int32_t)sframe.ciphertext.size : -(int32_t)result;
 }

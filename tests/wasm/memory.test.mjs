@@ -102,6 +102,19 @@ function secretsOf(row) {
     }
 }
 
+// The same of an SFrame key of suite 1, 2 or 3 (RFC 9605, sections 4.4.2 and 4.5.1).
+function secretsOfSuite1To3(suite, kid, baseKey) {
+    const label = Buffer.concat([Buffer.from('SFrame 1.0 Secret key '), Buffer.alloc(10)])
+    label[label.length - 3] = kid
+    label[label.length - 1] = suite
+    const key = Buffer.from(hkdfSync('sha256', baseKey, '', label, 48))
+    return {
+        sframeSecret: createHmac('sha256', '').update(baseKey).digest(),
+        aesKey: key.subarray(0, 16),
+        macKey: key.subarray(16),
+    }
+}
+
 const finds = (meeting, ...patterns) => patterns.some(bytes => meeting.memory.includes(bytes))
 const findsForm = (meeting, secret) => finds(meeting, ...forms(secret))
 const findsRoundKey = (variant, meeting, roundKeys) =>
@@ -159,6 +172,43 @@ for (const variant of variants) {
                 assert.equal(instance.exports.aead_wipe(), 0)
                 assert.ok(isGone(aesKey))
                 assert.ok(!findsRoundKey(variant, instance, expandKey(aesKey)))
+            }
+        })
+
+        test('SFrame in suites 1 to 3 leaves neither keys nor keystream', () => {
+            const instance = new Instance(`test_${variant}`)
+            const random = new Random()
+            const header = Buffer.alloc(16)
+            header[0] = 7 // the KID; the counter is 0
+            for (const suite of [1, 2, 3]) {
+                const baseKey = random.bytes(32)
+                const plain = random.bytes(3000)
+                instance.write(header, baseKey, plain)
+                const size = instance.exports.sframe_seal(suite, 32, 0, plain.length)
+                const sealed = instance.read(size)
+                const { sframeSecret, aesKey, macKey } = secretsOfSuite1To3(suite, 7, baseKey)
+                const isGone = (what, ...patterns) => {
+                    const input = instance.exports.input()
+                    instance.memory.fill(0, input, input + 4096)
+                    assert.ok(!finds(instance, ...patterns), `suite ${suite}, ${what}`)
+                }
+                const check = () => {
+                    isGone('base key', ...forms(baseKey))
+                    isGone('SFrame secret', ...forms(sframeSecret))
+                    isGone('AES key', ...forms(aesKey))
+                    isGone('HMAC key', ...forms(macKey))
+                    assert.ok(!findsRoundKey(variant, instance, expandKey(aesKey)))
+                    for (let i = 0; i + 16 <= plain.length; i += 16)
+                        isGone(`keystream ${i}`, Buffer.from(plain.subarray(i, i + 16)
+                            .map((byte, j) => byte ^ sealed[1 + i + j])))
+                }
+                assert.equal(sealed[0], 0x70)
+                assert.ok(finds(instance, plain.subarray(0, 16)), 'the search finds what is there')
+                check()
+                instance.write(baseKey, sealed)
+                assert.equal(instance.exports.sframe_open(suite, 32, 0, size), plain.length)
+                assert.deepEqual(instance.read(plain.length), plain)
+                check()
             }
         })
 
