@@ -184,7 +184,7 @@ describe("two browsers with a plain RTCPeerConnection", () => {
     await open(alice);
     await open(bob);
     for (const person of [alice, bob]) {
-      await waitForStates(person, "other", "DecryptionFailed tampered");
+      await waitForStates(person, "other", "DecryptionFailed not-live");
       await assertNothingComesOut(person);
     }
   });
