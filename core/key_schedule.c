@@ -133,3 +133,7 @@ enum sotto_result sotto_key_schedule_derive_safety_code(const struct sotto_room_
     }
     return SOTTO_OK;
 }
+
+void sotto_key_schedule_wipe_secret(struct sotto_room_secret *secret) {
+    sotto_wipe(secret, sizeof *secret);
+}

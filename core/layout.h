@@ -7,6 +7,7 @@
 #include "core/result.h"
 #include "core/sframe.h"
 #include "core/writer.h"
+#include "sotto/stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,17 +20,6 @@ enum sotto_layout {
     SOTTO_LAYOUT_H264 = 2,
     SOTTO_LAYOUT_H265 = 3,
     SOTTO_LAYOUT_AV1 = 4,
-};
-
-enum sotto_codec {
-    SOTTO_CODEC_OTHER, // anything whose packetizer does not look into the frame
-    SOTTO_CODEC_OPUS,
-    SOTTO_CODEC_RED, // the whole payload is one frame
-    SOTTO_CODEC_VP8,
-    SOTTO_CODEC_VP9,
-    SOTTO_CODEC_H264,
-    SOTTO_CODEC_H265,
-    SOTTO_CODEC_AV1,
 };
 
 // The most that sealing makes of a frame. With n = frame_size:

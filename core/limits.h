@@ -1,36 +1,12 @@
-// Every limit of the frame-encryption core, with its reason. Sizes are bytes.
+// Every limit of the frame-encryption core, with its reason: here those that only the core itself
+// knows, in sotto/limits.h those that its users meet. Sizes are bytes.
 #ifndef SOTTO_CORE_LIMITS_H
 #define SOTTO_CORE_LIMITS_H
 
-#include <stdint.h>
+#include "sotto/limits.h"
 
 enum {
-    // Room and participant ids, in UTF-8. 255 holds an e-mail address (254, RFC 5321), a UUID and
-    // any name an app is likely to choose, and lets the structs be of fixed size.
-    SOTTO_ID_SIZE_MAX = 255,
-
-    // A stream id is random: 16 bytes never meet by chance.
-    SOTTO_STREAM_ID_SIZE = 16,
-
-    SOTTO_ROOM_SECRET_SIZE = 32,
     SOTTO_STREAM_KEY_SIZE = 32,
-
-    // A raw key must hold the 128 bits that suite 4 promises.
-    SOTTO_RAW_KEY_SIZE_MIN = 16,
-
-    // PBKDF2 rounds for a key that a person typed: OWASP's number for HMAC-SHA256.
-    SOTTO_TEXT_KEY_ROUNDS = 600000,
-
-    // Room secrets that one key store holds: the current one, those before it that late frames may
-    // still use, and those that other participants already use.
-    SOTTO_ROOM_SECRETS_MAX = 16,
-
-    // Steps of the ratchet that a store holds ahead of the newest secret: half of its places. Older
-    // secrets have the other half.
-    SOTTO_RATCHET_WINDOW_MAX = 8,
-
-    // Callers tell the time at least this often.
-    SOTTO_TICK_MS_MAX = 200,
 
     // An older secret opens media for at most 60 s after a newer one was set, and for at most 3 s
     // after the stream moved on to a newer one. Both are reckoned between two calls that tell the
@@ -49,10 +25,6 @@ enum {
     // Frames that one window tells apart. Media arrives up to 3 frames late in practice; 1024 is
     // half a minute of video or 20 s of audio.
     SOTTO_REPLAY_WINDOW_SIZE = 1024,
-
-    // A frame before sealing. Far above any real one, and small enough for the `int` in which
-    // libraries count and for the memory of a browser tab.
-    SOTTO_FRAME_SIZE_MAX = 1 << 24,
 
     // RFC 9605, section 4.3: one configuration byte, then up to 8 bytes each of KID and counter.
     SOTTO_SFRAME_HEADER_SIZE_MAX = 17,
@@ -98,9 +70,5 @@ enum {
     // all of them once for each of the others.
     SOTTO_LIVE_STREAMS_MAX = 64,
 };
-
-// Frames that one stream seals: the counter then fits 4 bytes on the wire, and a key stays within
-// the 2^32 invocations that NIST SP 800-38D, section 8.3, allows however nonces are made.
-#define SOTTO_FRAMES_MAX (UINT64_C(1) << 32)
 
 #endif

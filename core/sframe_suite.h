@@ -3,17 +3,9 @@
 #define SOTTO_CORE_SFRAME_SUITE_H
 
 #include "core/hash.h"
+#include "sotto/stream.h"
 
 #include <stddef.h>
-
-// The registered numbers. The last number of a name is the size of the tag in bits.
-enum sotto_suite {
-    SOTTO_AES_128_CTR_HMAC_SHA256_80 = 1,
-    SOTTO_AES_128_CTR_HMAC_SHA256_64 = 2,
-    SOTTO_AES_128_CTR_HMAC_SHA256_32 = 3,
-    SOTTO_AES_128_GCM_SHA256_128 = 4,
-    SOTTO_AES_256_GCM_SHA512_128 = 5,
-};
 
 // Table 1 of the RFC. Nn, the size of a nonce, is 12 for all of them.
 struct sotto_sframe_suite {

@@ -6,19 +6,11 @@
 #include "core/bytes.h"
 #include "core/limits.h"
 #include "core/result.h"
+#include "sotto/stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-// The values are part of the key derivation.
-enum sotto_kind {
-    SOTTO_KIND_AUDIO = 1,
-    SOTTO_KIND_VIDEO = 2,
-    SOTTO_KIND_SHARE = 3,
-    SOTTO_KIND_SHARE_AUDIO = 4,
-    SOTTO_KIND_DATA = 5,
-};
 
 // Two ids and the stream id, each behind its 2-byte length, and the kind.
 enum {
@@ -45,8 +37,5 @@ SOTTO_MUST_USE bool sotto_stream_name_init(struct sotto_stream_name *name,
 
 // SOTTO_STREAM_ID_SIZE bytes, borrowed from a name whose init succeeded.
 const uint8_t *sotto_stream_name_stream_id(const struct sotto_stream_name *name);
-
-// "audio", "video", "share", "shareAudio", "data"; NULL for anything else.
-const char *sotto_kind_text(enum sotto_kind kind);
 
 #endif

@@ -19,6 +19,15 @@ void sotto_stream_state_count(struct sotto_stream_state *state, enum sotto_resul
     }
 }
 
+uint64_t sotto_stream_state_total(const struct sotto_stream_state *state,
+                                  enum sotto_result result) {
+    if (result == SOTTO_OK)
+        return state->passed;
+    if (result == SOTTO_REPLAYED)
+        return state->replayed;
+    return (unsigned)result < SOTTO_RESULT_COUNT ? state->failed_as[result] : 0;
+}
+
 // A run of failures begins at the first poll that sees it, and anew after every frame that passed.
 static void follow_failures(struct sotto_stream_state *state, bool has_passed, uint64_t now_ms) {
     bool was_failing = state->is_failing && !has_passed;

@@ -1,15 +1,10 @@
-// How one stream fares in one direction: counted per frame, told as events on change. Whoever shows
-// the events to people polls; nothing is called back.
-//
-// A stream has at most one event per second. A failure is told when nothing went well for a second,
-// or, but for "not-live", at once while nothing has ever gone well; single failures in a running
-// stream only count.
-// Reasons are for diagnosis: a hostile server has a hand in them.
+// How one stream fares in one direction: counted per frame, told as events on change
+// (sotto/event.h).
 #ifndef SOTTO_CORE_STREAM_STATE_H
 #define SOTTO_CORE_STREAM_STATE_H
 
 #include "core/result.h"
-#include "core/stream_name.h"
+#include "sotto/event.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,23 +12,6 @@
 enum sotto_stream_direction {
     SOTTO_SEALING,
     SOTTO_OPENING,
-};
-
-enum sotto_state {
-    SOTTO_STATE_ENCRYPTION_SUCCESS = 1,
-    SOTTO_STATE_ENCRYPTION_FAILED,
-    SOTTO_STATE_DECRYPTION_SUCCESS,
-    SOTTO_STATE_DECRYPTION_FAILED,
-    SOTTO_STATE_INTERNAL_ERROR,
-};
-
-struct sotto_stream_event {
-    enum sotto_state state;
-    enum sotto_kind kind;
-    enum sotto_result reason; // of the latest failure; SOTTO_OK on success
-    uint64_t kid;             // of the latest such frame, 0 if it did not say
-    uint64_t count;           // frames that went this way since `since_ms`
-    uint64_t since_ms;        // when a poll first saw it so
 };
 
 // What a poll found: nothing yet, or how the stream fares and since when.
@@ -70,19 +48,14 @@ struct sotto_stream_state {
 void sotto_stream_state_count(struct sotto_stream_state *state, enum sotto_result result,
                               uint64_t kid);
 
+// How many frames had this outcome; 0 for a number that is no result.
+uint64_t sotto_stream_state_total(const struct sotto_stream_state *state,
+                                  enum sotto_result result);
+
 // True if there is something to tell at `now_ms` (monotonic). Between two polls no time passes, so
 // they should be at most a few hundred milliseconds apart. `kind` is handed through.
 bool sotto_stream_state_poll_event(struct sotto_stream_state *state,
                                    enum sotto_stream_direction direction, enum sotto_kind kind,
                                    uint64_t now_ms, struct sotto_stream_event *event);
-
-// "EncryptionSuccess", "EncryptionFailed", "DecryptionSuccess", "DecryptionFailed" or
-// "InternalError".
-const char *sotto_state_text(enum sotto_state state);
-
-// "missing-key", "not-ready", "exhausted", "tampered", "not-sealed", "not-live", "replayed"; for an
-// internal error what failed: "destination-too-small", "invalid-argument", "cryptographic-library".
-// "" for SOTTO_OK.
-const char *sotto_reason_text(enum sotto_result reason);
 
 #endif

@@ -25,16 +25,26 @@ static void set_data_default(struct sotto_config *config) {
         snprintf(config->data, size, "sotto-data");
 }
 
-static void set_web_root_default(struct sotto_config *config) {
-    char program[SOTTO_CONFIG_PATH_SIZE];
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[size > 0 ? size : 0] = 0;
-    char *slash = strrchr(program, '/');
+// Cuts a path before its last slash. False if there is none.
+static bool cut_name(char *path) {
+    char *slash = strrchr(path, '/');
     if (slash)
         *slash = 0;
-    if (strlen(program) + 5 <= sizeof config->web_root)
-        snprintf(config->web_root, sizeof config->web_root, "%.*s/web",
-                 (int)(sizeof config->web_root - 5), program);
+    return slash != NULL;
+}
+
+// The web app beside the program, where it is built; from bin/ it is in share/sotto/, where Meson
+// installs both.
+static void set_web_root_default(struct sotto_config *config) {
+    char path[SOTTO_CONFIG_PATH_SIZE];
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[size > 0 ? size : 0] = 0;
+    bool is_installed = cut_name(path) && strlen(path) >= 4 &&
+                        strcmp(path + strlen(path) - 4, "/bin") == 0 && cut_name(path);
+    const char *rest = is_installed ? "/share/sotto/web" : "/web";
+    if (strlen(path) + strlen(rest) < sizeof config->web_root)
+        snprintf(config->web_root, sizeof config->web_root, "%.*s%s",
+                 (int)(sizeof config->web_root - 17), path, rest);
     config->web_root_is_default = true;
 }
 

@@ -22,7 +22,7 @@ done
 
 copy=$folder/copied/to/another/place
 mkdir -p "$copy"
-cp -r "$root/core" "$root/wasm" "$copy"
+cp -r "$root/include" "$root/core" "$root/wasm" "$copy"
 for variant in simd scalar; do
     module=core_$variant.wasm
     # shellcheck disable=SC2086 # names without spaces

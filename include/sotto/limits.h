@@ -1,0 +1,43 @@
+// The sizes and limits that a user of libsotto meets. Sizes are bytes.
+#ifndef SOTTO_INCLUDE_SOTTO_LIMITS_H
+#define SOTTO_INCLUDE_SOTTO_LIMITS_H
+
+#include <stdint.h>
+
+enum {
+    // Room and participant ids, in UTF-8. 255 holds an e-mail address (254, RFC 5321), a UUID and
+    // any name an app is likely to choose, and lets the structs be of fixed size.
+    SOTTO_ID_SIZE_MAX = 255,
+
+    // A stream id is random: 16 bytes never meet by chance.
+    SOTTO_STREAM_ID_SIZE = 16,
+
+    SOTTO_ROOM_SECRET_SIZE = 32,
+
+    // A raw key must hold the 128 bits that suite 4 promises.
+    SOTTO_RAW_KEY_SIZE_MIN = 16,
+
+    // PBKDF2 rounds for a key that a person typed: OWASP's number for HMAC-SHA256.
+    SOTTO_TEXT_KEY_ROUNDS = 600000,
+
+    // Room secrets that are held at a time: the current one, those before it that late frames may
+    // still use, and those that other participants already use.
+    SOTTO_ROOM_SECRETS_MAX = 16,
+
+    // Steps of the ratchet that are held ahead of the newest secret: half of the places. Older
+    // secrets have the other half.
+    SOTTO_RATCHET_WINDOW_MAX = 8,
+
+    // Callers tell the time at least this often.
+    SOTTO_TICK_MS_MAX = 200,
+
+    // A frame before sealing. Far above any real one, and small enough for the `int` in which
+    // libraries count and for the memory of a browser tab.
+    SOTTO_FRAME_SIZE_MAX = 1 << 24,
+};
+
+// Frames that one stream seals: the counter then fits 4 bytes on the wire, and a key stays within
+// the 2^32 invocations that NIST SP 800-38D, section 8.3, allows however nonces are made.
+#define SOTTO_FRAMES_MAX (UINT64_C(1) << 32)
+
+#endif

@@ -1,0 +1,14 @@
+// Memory of a handle: pages of its own that the kernel leaves out of core dumps and empties in the
+// child of a fork, so that neither keys nor counters get into other hands.
+#ifndef SOTTO_LIB_HANDLE_H
+#define SOTTO_LIB_HANDLE_H
+
+#include <stddef.h>
+
+// All zero. NULL without memory. A kernel that lacks one of the two does without it.
+void *sotto_handle_create(size_t size);
+
+// Erases and frees. NULL is fine.
+void sotto_handle_destroy(void *handle, size_t size);
+
+#endif
