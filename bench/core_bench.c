@@ -2,9 +2,11 @@
 // same round, on the same sizes; the numbers are medians over many short rounds, one JSON object a
 // line. The bare call sets the nonce, passes 15 bytes of additional data and handles the tag. H.264
 // stands beside the same bytes sealed as VP8.
-#include "core/key_schedule.h"
-#include "core/opener.h"
-#include "core/sealer.h"
+//
+// It is built twice: with the core itself (core_line.h), and with libsotto (library_line.h), to see
+// what handles, a shared library and keys that threads may share cost.
+#include SOTTO_BENCH_LINE
+#include "sotto/key_schedule.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -34,9 +36,7 @@ struct bench {
     size_t rounds;
     struct frame frames[FRAME_COUNT];
     uint8_t *memory; // of all frames
-    struct sotto_key_store store;
-    struct sotto_sealer sealer;
-    struct sotto_opener opener;
+    struct line line;
     EVP_CIPHER_CTX *seal_context;
     EVP_CIPHER_CTX *open_context;
     uint64_t nonce;
@@ -58,9 +58,9 @@ static uint64_t now_ns(void) {
 static void seal_all(struct bench *bench) {
     for (size_t i = 0; i < FRAME_COUNT; i++) {
         struct frame *frame = &bench->frames[i];
-        enum sotto_result result = sotto_sealer_seal(
-            &bench->sealer, bench->codec, false, (struct sotto_bytes){frame->clear, bench->size},
-            frame->wire, bench->size + WIRE_EXTRA, &frame->wire_size);
+        enum sotto_result result =
+            line_seal(&bench->line, bench->codec, (struct sotto_bytes){frame->clear, bench->size},
+                      frame->wire, bench->size + WIRE_EXTRA, &frame->wire_size);
         require(result == SOTTO_OK, "sealing failed");
     }
 }
@@ -69,9 +69,9 @@ static void open_all(struct bench *bench) {
     for (size_t i = 0; i < FRAME_COUNT; i++) {
         struct frame *frame = &bench->frames[i];
         size_t opened_size;
-        enum sotto_result result = sotto_opener_open(
-            &bench->opener, (struct sotto_bytes){frame->wire, frame->wire_size}, frame->opened,
-            bench->size, &opened_size);
+        enum sotto_result result =
+            line_open(&bench->line, (struct sotto_bytes){frame->wire, frame->wire_size},
+                      frame->opened, bench->size, &opened_size);
         require(result == SOTTO_OK && opened_size == bench->size, "opening failed");
     }
 }
@@ -166,24 +166,20 @@ static void make_frames(struct bench *bench) {
     }
 }
 
+static struct sotto_bytes bytes_of(const char *text) {
+    return (struct sotto_bytes){(const uint8_t *)text, strlen(text)};
+}
+
 static void set_up(struct bench *bench) {
     static const uint8_t raw_key[32] = {1, 2, 3};
     static const uint8_t stream_id[SOTTO_STREAM_ID_SIZE] = {4, 5, 6};
     struct sotto_room_secret secret;
-    struct sotto_stream_name name;
+    struct sotto_stream stream = {bytes_of("2kyv-gzay-64pg"), bytes_of("alice"),
+                                  {stream_id, sizeof stream_id}, SOTTO_KIND_VIDEO};
     bool done = sotto_key_schedule_derive_from_raw(
-                    &secret, (struct sotto_bytes){raw_key, sizeof raw_key},
-                    SOTTO_BYTES("2kyv-gzay-64pg")) == SOTTO_OK &&
-                sotto_stream_name_init(&name, SOTTO_BYTES("2kyv-gzay-64pg"), SOTTO_BYTES("alice"),
-                                       (struct sotto_bytes){stream_id, sizeof stream_id},
-                                       SOTTO_KIND_VIDEO);
-    require(done, "no key");
-    sotto_key_store_init(&bench->store);
-    const enum sotto_suite suite = SOTTO_AES_128_GCM_SHA256_128;
-    done = sotto_key_store_set_current(&bench->store, &secret) == SOTTO_OK &&
-           sotto_sealer_init(&bench->sealer, &bench->store, &name, suite) &&
-           sotto_opener_init(&bench->opener, &bench->store, &name, suite,
-                             SOTTO_LIVENESS_NOT_NEEDED);
+                    &secret, (struct sotto_bytes){raw_key, sizeof raw_key}, stream.room_id) ==
+                    SOTTO_OK &&
+                line_set_up(&bench->line, &secret, &stream, SOTTO_AES_128_GCM_SHA256_128);
     require(done, "no stream");
 
     bench->seal_context = EVP_CIPHER_CTX_new();
@@ -196,9 +192,7 @@ static void set_up(struct bench *bench) {
 }
 
 static void tear_down(struct bench *bench) {
-    sotto_sealer_wipe(&bench->sealer);
-    sotto_opener_wipe(&bench->opener);
-    sotto_key_store_wipe(&bench->store);
+    line_tear_down(&bench->line);
     EVP_CIPHER_CTX_free(bench->seal_context);
     EVP_CIPHER_CTX_free(bench->open_context);
     free(bench->memory);
@@ -265,7 +259,7 @@ static void measure_text_key(void) {
     struct sotto_room_secret secret;
     uint64_t start = now_ns();
     enum sotto_result result = sotto_key_schedule_derive_from_text(
-        &secret, SOTTO_BYTES("Secret_Key"), SOTTO_BYTES("2kyv-gzay-64pg"));
+        &secret, bytes_of("Secret_Key"), bytes_of("2kyv-gzay-64pg"));
     require(result == SOTTO_OK, "the text key was refused");
     printf("{\"bench\": \"text key\", \"rounds\": %d, \"ms\": %.1f}\n", SOTTO_TEXT_KEY_ROUNDS,
            (double)(now_ns() - start) / 1e6);

@@ -16,7 +16,8 @@ static bool init(struct sotto_frame_opener *opener, const struct sotto_stream *s
     struct sotto_stream_name name;
     return sotto_stream_name_init(&name, stream->room_id, stream->participant_id,
                                   stream->stream_id, stream->kind) &&
-           sotto_opener_init(&opener->opener, &opener->store, &name, suite_min);
+           sotto_opener_init(&opener->opener, &opener->store, &name, suite_min,
+                             SOTTO_LIVENESS_NOT_NEEDED);
 }
 
 struct sotto_frame_opener *sotto_frame_opener_create(struct sotto_keys *keys,

@@ -2,7 +2,8 @@
 // called back.
 //
 // A stream has at most one event per second. A failure is told when nothing went well for a second,
-// or at once while nothing has ever gone well; single failures in a running stream only count.
+// or, but for "not-live", at once while nothing has ever gone well; single failures in a running
+// stream only count.
 // Reasons are for diagnosis: a hostile server has a hand in them.
 #ifndef SOTTO_INCLUDE_SOTTO_EVENT_H
 #define SOTTO_INCLUDE_SOTTO_EVENT_H
