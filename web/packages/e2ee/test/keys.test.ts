@@ -32,6 +32,7 @@ async function side(id: string, ratchetWindow = 0): Promise<Side> {
   const made = { core, ratcheted, switches: 0 };
   const keys = new Keys(core, ratchetWindow, {
     onSwitch: () => whole.switches++,
+    onSwitched: () => {},
     onRatcheted: (owner, { kid }, secret) => ratcheted.push({ owner, kid, secret }),
   });
   const whole: Side = Object.assign(made, { keys });
@@ -161,6 +162,15 @@ describe("a new key in mid-call", () => {
     const { kid } = await bob.keys.set("secret", secret(2));
     pass(200, bob);
     expect(sealedKid(bob, sealer)).toBe(before);
+    bob.core.open(opener, await sealedUnder(2));
+    pass(200, bob);
+    expect(sealedKid(bob, sealer)).toBe(kid);
+  });
+
+  test("seals at once in place of a wrong one, under which nobody was heard", async () => {
+    const opener = bob.core.addOpener("alice", STREAM_ID, "audio");
+    bob.core.open(opener, await sealedUnder(2));
+    const { kid } = await bob.keys.set("secret", secret(2));
     bob.core.open(opener, await sealedUnder(2));
     pass(200, bob);
     expect(sealedKid(bob, sealer)).toBe(kid);

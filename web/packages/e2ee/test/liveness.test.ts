@@ -113,6 +113,18 @@ describe("an answer", () => {
     expect(opens(bob, another, alice.seal(alice.send(AUDIO_ID, "audio")))).toBe("not-live");
   });
 
+  test("is made anew under another key, for those who could not open the one before", async () => {
+    const wrong = await Client.create("carol", 3, 2);
+    const sealer = wrong.send();
+    wrong.liveness.receiveChallenge("bob", challenge(2));
+    expect(bob.hear(wrong)).toBe(false);
+    await wrong.core.setKey("secret", secret(1));
+    wrong.liveness.keySwitched();
+    expect(bob.hear(wrong)).toBe(true);
+    const opener = bob.core.addOpener("carol", VIDEO_ID, "video");
+    expect(opens(bob, opener, wrong.seal(sealer))).toBe("opened");
+  });
+
   test("to yesterday's challenge, of somebody else or under another kind opens nothing", () => {
     const sealer = alice.send();
     alice.liveness.receiveChallenge("bob", challenge(77));

@@ -59,6 +59,7 @@ class Member {
     this.core = core;
     this.keys = new Keys(core, ratchetWindow, {
       onSwitch: () => this.sending.forEach((pipe) => pipe.keySwitches()),
+      onSwitched: () => {},
       onRatcheted: () => {},
     });
     for (const kind of KINDS) {

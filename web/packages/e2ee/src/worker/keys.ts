@@ -27,6 +27,8 @@ interface Next {
 export interface KeyWatcher {
   /** This client is about to seal under another key: video may go on with the one before. */
   onSwitch(): void;
+  /** It seals under it now. */
+  onSwitched(): void;
   /** An owner's keys went a step further, here or first at somebody else's. `secret` is theirs. */
   onRatcheted(owner: string, key: KeyDescription, secret: Uint8Array): void;
 }
@@ -131,14 +133,19 @@ export class Keys {
 
   #use(owner: string, kid: number): void {
     this.#next.delete(owner);
-    if (owner === this.#sealingOwner) this.#watcher.onSwitch();
+    const seals = owner === this.#sealingOwner;
+    if (seals) this.#watcher.onSwitch();
     this.#core.keys.use(kid, owner);
+    if (seals) this.#watcher.onSwitched();
   }
 
+  /** Somebody went over to it; or is heard at last, where nobody was heard under the key of now. */
   #isFollowedByOthers({ kid, openedBefore }: Next): boolean {
+    const isAlone = ![...openedBefore.values()].some(({ passed }) => passed > 0);
     return [...this.#core.openedByHandle()].some(([handle, now]) => {
       const before = openedBefore.get(handle);
-      return now.kid === kid && before && before.passed > 0 && before.kid !== kid;
+      if (!before || now.passed === 0 || now.kid !== kid) return false;
+      return isAlone || (before.passed > 0 && before.kid !== kid);
     });
   }
 

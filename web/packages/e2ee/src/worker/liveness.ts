@@ -84,6 +84,11 @@ export class Liveness {
       for (const answer of answers) this.receiveAnswer(participantId, answer);
   }
 
+  /** Another key seals: who could not open an answer under the one before can open this. */
+  keySwitched(): void {
+    this.streamAdded();
+  }
+
   /** Does what is due; to be called every few hundred milliseconds. */
   tick(now: number): void {
     for (const participantId of this.#core.takeNotLive()) {

@@ -63,6 +63,7 @@ export function run(scope: WorkerScope): void {
       onSwitch() {
         for (const pipe of pipes.values()) pipe.keySwitches();
       },
+      onSwitched: () => liveness.keySwitched(),
       onRatcheted: (owner, key, secret) =>
         post({ type: "key-ratcheted", ...(owner !== SHARED && { owner }), ...key, secret }),
     });
