@@ -132,6 +132,39 @@ describe("keys of one's own", () => {
     assertNoPageErrors(...people);
   });
 
+  test("and what the ratchet made of shared ones are there again after a rejoin", async () => {
+    const codes = await alice.meeting.evaluate(
+      async (own, [keys, given]) => {
+        const newest = async () => {
+          const list = (await keys.getKeys()).filter(({ isAhead }) => !isAhead);
+          return list.map(({ participantId, safetyCode }) => `${participantId} ${safetyCode}`);
+        };
+        const rejoin = async () => {
+          own.leave();
+          await own.join();
+          while ((await keys.getKeys()).length < 6) await new Promise((done) => setTimeout(done, 20));
+          return newest();
+        };
+        await keys.setSharedKey(Uint8Array.from(given));
+        await keys.setKey("bob", new Uint8Array(16).fill(1));
+        await own.join();
+        await keys.ratchetKey();
+        const ratcheted = own.state.safetyCode;
+        const again = await rejoin();
+        // A step that is still under way does not put itself before a newer key.
+        const [step, set] = [keys.ratchetKey(), keys.setSharedKey(new Uint8Array(16).fill(2))];
+        await Promise.all([step, set]);
+        return { ratcheted, again, newer: own.state.safetyCode, atLast: await rejoin() };
+      },
+      [alice.keys, [...randomBytes(16)]] as const,
+    );
+    const shared = (list: string[]) => list.filter((each) => each.startsWith("undefined"));
+    assert.deepEqual(shared(codes.again), [`undefined ${codes.ratcheted}`]);
+    assert.deepEqual(shared(codes.atLast), [`undefined ${codes.newer}`]);
+    for (const list of [codes.again, codes.atLast]) assert.equal(list.length, 2);
+    assertNoPageErrors(...people);
+  });
+
   test("and shared ones are told by id and code, and nowhere by a byte of theirs", async () => {
     const keys = [randomBytes(16), randomBytes(24)] as const;
     const text = `said aloud ${randomBytes(6).toString("hex")}`;
