@@ -45,8 +45,7 @@ static size_t find_zero_pair(struct sotto_bytes bytes, size_t from) {
     return bytes.size;
 }
 
-// The place of the first 00 00 01 at `from` or later; the size if there is none.
-static size_t find_start_code(struct sotto_bytes stream, size_t from) {
+size_t sotto_annex_b_find_start_code(struct sotto_bytes stream, size_t from) {
     size_t i = find_zero_pair(stream, from);
     while (i + 2 < stream.size && stream.data[i + 2] != 1)
         i = find_zero_pair(stream, i + 1);
@@ -55,10 +54,10 @@ static size_t find_start_code(struct sotto_bytes stream, size_t from) {
 
 bool sotto_annex_b_next(struct sotto_bytes stream, size_t *offset, struct sotto_bytes *nal_unit) {
     *nal_unit = (struct sotto_bytes){NULL, 0};
-    size_t start_code = find_start_code(stream, *offset);
+    size_t start_code = sotto_annex_b_find_start_code(stream, *offset);
     while (start_code < stream.size) {
         const size_t start = start_code + 3;
-        start_code = find_start_code(stream, start);
+        start_code = sotto_annex_b_find_start_code(stream, start);
         size_t end = start_code;
         while (end > start && stream.data[end - 1] == 0)
             end--;
@@ -82,7 +81,7 @@ static bool has_byte_at(struct sotto_bytes stream, size_t at) {
 }
 
 bool sotto_annex_b_peek(struct sotto_bytes stream, size_t offset, struct sotto_bytes *head) {
-    size_t start_code = find_start_code(stream, offset);
+    size_t start_code = sotto_annex_b_find_start_code(stream, offset);
     while (start_code < stream.size) {
         const size_t start = start_code + 3;
         if (has_byte_at(stream, start)) {
@@ -90,7 +89,7 @@ bool sotto_annex_b_peek(struct sotto_bytes stream, size_t offset, struct sotto_b
             *head = (struct sotto_bytes){stream.data + start, size};
             return true;
         }
-        start_code = find_start_code(stream, start);
+        start_code = sotto_annex_b_find_start_code(stream, start);
     }
     *head = (struct sotto_bytes){NULL, 0};
     return false;

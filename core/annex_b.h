@@ -23,6 +23,9 @@ bool sotto_annex_b_next(struct sotto_bytes stream, size_t *offset, struct sotto_
 // the search for its end.
 bool sotto_annex_b_peek(struct sotto_bytes stream, size_t offset, struct sotto_bytes *head);
 
+// The place of the first 00 00 01 at `from` or later; the size if there is none.
+size_t sotto_annex_b_find_start_code(struct sotto_bytes stream, size_t from);
+
 // Zeros at the end of `bytes`, at most 2: what stands before the bytes that are escaped next.
 size_t sotto_annex_b_zero_run(struct sotto_bytes bytes);
 

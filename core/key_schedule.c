@@ -111,18 +111,10 @@ enum sotto_result sotto_key_schedule_derive_next(const struct sotto_room_secret 
     return expand(secret, &label, 1, next->bytes, sizeof next->bytes);
 }
 
-enum sotto_result sotto_key_schedule_derive_safety_code(const struct sotto_room_secret *secret,
-                                                        char code[SOTTO_SAFETY_CODE_SIZE]) {
-    struct sotto_bytes label = SOTTO_BYTES("sotto/1 check");
-    uint8_t bytes[5];
-    enum sotto_result result = expand(secret, &label, 1, bytes, sizeof bytes);
+// From the last digit to the first; every fifth place is a space. The number modulo 10^12 is what
+// its last twelve digits are.
+void sotto_key_schedule_write_safety_code(uint64_t number, char code[SOTTO_SAFETY_CODE_SIZE]) {
     memset(code, 0, SOTTO_SAFETY_CODE_SIZE);
-    if (result != SOTTO_OK)
-        return result;
-
-    // From the last digit to the first; every fifth place is a space. The number modulo 10^12 is
-    // what its last twelve digits are.
-    uint64_t number = read_number(bytes, sizeof bytes);
     for (size_t place = SOTTO_SAFETY_CODE_SIZE - 1; place-- > 0;) {
         if (place % 5 == 4) {
             code[place] = ' ';
@@ -131,7 +123,18 @@ enum sotto_result sotto_key_schedule_derive_safety_code(const struct sotto_room_
         code[place] = (char)('0' + number % 10);
         number /= 10;
     }
-    return SOTTO_OK;
+}
+
+enum sotto_result sotto_key_schedule_derive_safety_code(const struct sotto_room_secret *secret,
+                                                        char code[SOTTO_SAFETY_CODE_SIZE]) {
+    struct sotto_bytes label = SOTTO_BYTES("sotto/1 check");
+    uint8_t bytes[5];
+    enum sotto_result result = expand(secret, &label, 1, bytes, sizeof bytes);
+    if (result == SOTTO_OK)
+        sotto_key_schedule_write_safety_code(read_number(bytes, sizeof bytes), code);
+    else
+        memset(code, 0, SOTTO_SAFETY_CODE_SIZE);
+    return result;
 }
 
 void sotto_key_schedule_wipe_secret(struct sotto_room_secret *secret) {

@@ -32,4 +32,7 @@ SOTTO_MUST_USE enum sotto_result sotto_key_schedule_init_sframe_key(
     struct sotto_sframe_key *key, enum sotto_suite suite, uint32_t kid,
     const struct sotto_room_secret *secret, const struct sotto_stream_name *name);
 
+// A number, modulo 10^12, written as a safety code.
+void sotto_key_schedule_write_safety_code(uint64_t number, char code[SOTTO_SAFETY_CODE_SIZE]);
+
 #endif
