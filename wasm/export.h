@@ -1,4 +1,5 @@
-// Marks a function that JavaScript may call. Product code uses it in exports.c alone.
+// Marks a function that JavaScript may call. Product code uses it in the lists of the modules
+// alone: exports.c and livekit_exports.c.
 #ifndef SOTTO_WASM_EXPORT_H
 #define SOTTO_WASM_EXPORT_H
 

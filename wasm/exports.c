@@ -1,5 +1,5 @@
 // The one list of what JavaScript may call. One instance of the module is one meeting, in one
-// Worker.
+// Worker. (Meetings in the format "livekit" have a module of their own: livekit_exports.c.)
 //
 // Every export takes and returns numbers. It returns 0 or more on success and, unless said
 // otherwise, minus an enum sotto_result (core/result.h) on failure, without any effect then.
@@ -14,19 +14,15 @@
 // grow, which leaves JavaScript with a detached ArrayBuffer; the others do not.
 #include "core/memory.h"
 #include "core/wipe.h"
-#include "wasm/arena.h"
 #include "wasm/export.h"
 #include "wasm/meeting.h"
 #include "wasm/meeting_keys.h"
-
-struct region {
-    uint8_t *data;
-    size_t capacity;
-};
+#include "wasm/records.h"
+#include "wasm/region.h"
 
 static struct sotto_meeting meeting;
-static struct region input;
-static struct region output;
+static struct sotto_region input;
+static struct sotto_region output;
 
 static int32_t failure(enum sotto_result result) {
     return -(int32_t)result;
@@ -39,26 +35,7 @@ static int32_t address(const void *data) {
 // Two arguments from the input region; false if they are not inside it.
 static bool read_input(size_t first_size, size_t second_size, struct sotto_bytes *first,
                        struct sotto_bytes *second) {
-    if (first_size > input.capacity || second_size > input.capacity - first_size)
-        return false;
-    *first = (struct sotto_bytes){input.data, first_size};
-    *second = (struct sotto_bytes){input.data + first_size, second_size};
-    return true;
-}
-
-// A region that was outgrown stays unused: regions double, so all of them are less than the last.
-static bool grow_region(struct region *region, size_t capacity) {
-    if (region->data && region->capacity >= capacity)
-        return true;
-    size_t doubled = SOTTO_REGION_SIZE_MIN;
-    while (doubled < capacity)
-        doubled *= 2;
-    uint8_t *data = sotto_arena_take(doubled);
-    if (!data)
-        return false;
-    sotto_wipe(region->data, region->capacity);
-    *region = (struct region){data, doubled};
-    return true;
+    return sotto_region_read(&input, first_size, second_size, first, second);
 }
 
 // What sealing makes at most of a frame, whatever the codec: of H.264 it may make the most.
@@ -75,7 +52,7 @@ SOTTO_EXPORT(reserve, uint32_t size) {
         return failure(SOTTO_INVALID);
     const size_t sealed_size = wire_size_max(size);
     const size_t output_size = sealed_size > size ? sealed_size : size;
-    if (!grow_region(&input, size) || !grow_region(&output, output_size))
+    if (!sotto_region_grow(&input, size) || !sotto_region_grow(&output, output_size))
         return failure(SOTTO_TOO_SMALL);
     return 0;
 }
@@ -391,84 +368,43 @@ SOTTO_EXPORT(open, uint32_t handle, uint32_t size) {
     return result == SOTTO_OK ? (int32_t)frame_size : failure(result);
 }
 
-// What poll_event and read_totals write. Numbers that may pass 2^32 are doubles.
-struct event_record {
-    uint32_t handle; // 0   of the sealer or opener
-    uint32_t state;  // 4   enum sotto_state: EncryptionSuccess 1, EncryptionFailed 2,
-                     //     DecryptionSuccess 3, DecryptionFailed 4, InternalError 5
-    uint32_t kind;   // 8   as in add_sealer
-    uint32_t reason; // 12  enum sotto_result of the latest failure, 0 on success
-    uint32_t kid;    // 16  of the latest such frame, 0 if it did not say
-    uint32_t unused; // 20  0
-    double count;    // 24  frames that went this way since then
-    double since_ms; // 32  on the clock of poll_event
-};
-_Static_assert(offsetof(struct event_record, count) == 24, "documented");
-_Static_assert(sizeof(struct event_record) == 40, "documented");
-
-static bool is_time(double now_ms) {
-    return now_ms >= 0 && now_ms < 0x1p53;
-}
-
 // Ends older keys, and follows steps of the ratchet that others took first: returns how many. To be
 // called every 200 ms at least; `now_ms` is performance.now().
 SOTTO_EXPORT(handle_timeout, double now_ms) {
-    if (!is_time(now_ms))
+    if (!sotto_records_is_time(now_ms))
         return failure(SOTTO_INVALID);
     return (int32_t)sotto_meeting_handle_timeout(&meeting, (uint64_t)now_ms);
 }
 
-// Whether there is something to tell: then 1, and the record is in the output region. To be called
-// again until it says 0, and every few hundred milliseconds; `now_ms` is performance.now().
+// Whether there is something to tell: then 1, and a struct sotto_event_record (wasm/records.h) is
+// in the output region. To be called again until it says 0, and every few hundred milliseconds;
+// `now_ms` is performance.now().
 SOTTO_EXPORT(poll_event, double now_ms) {
     struct sotto_stream_event event;
-    struct event_record record = {0};
-    if (!is_time(now_ms) || output.capacity < sizeof record)
+    uint32_t handle;
+    if (!sotto_records_is_time(now_ms) || output.capacity == 0)
         return failure(SOTTO_INVALID);
-    if (!sotto_meeting_poll_event(&meeting, (uint64_t)now_ms, &record.handle, &event))
+    if (!sotto_meeting_poll_event(&meeting, (uint64_t)now_ms, &handle, &event))
         return 0;
-    record.state = event.state;
-    record.kind = event.kind;
-    record.reason = event.reason;
-    record.kid = (uint32_t)event.kid; // a frame's is 4 bytes
-    record.count = (double)event.count;
-    record.since_ms = (double)event.since_ms;
-    memcpy(output.data, &record, sizeof record);
+    sotto_records_write_event(&output, handle, &event);
     return 1;
 }
 
 // How many frames a stream has had, by what became of them. Returns 104.
-//   output  0   a double for each enum sotto_result: for SOTTO_OK those that were sealed or opened
-//           96  the key id of the last of those, a double; 0 if there is none
+//   output  13 doubles (wasm/records.h)
 SOTTO_EXPORT(read_totals, uint32_t handle) {
     const struct sotto_sealer *sealer = sotto_meeting_sealer(&meeting, handle);
     const struct sotto_opener *opener = sotto_meeting_opener(&meeting, handle);
     if (!sealer && !opener)
         return failure(SOTTO_NOT_READY);
-    const struct sotto_stream_state *state = sealer ? &sealer->state : &opener->state;
-    double totals[SOTTO_RESULT_COUNT + 1];
-    for (size_t i = 0; i < SOTTO_RESULT_COUNT; i++)
-        totals[i] = (double)state->failed_as[i];
-    totals[SOTTO_OK] = (double)state->passed;
-    totals[SOTTO_REPLAYED] = (double)state->replayed;
-    totals[SOTTO_RESULT_COUNT] = (double)state->passed_kid;
-    _Static_assert(sizeof totals == 104, "documented");
-    memcpy(output.data, totals, sizeof totals);
-    return sizeof totals;
-}
-
-// What calls left behind below the stack's present end.
-static void wipe_stack(void) {
-    // The linker puts the stack first in memory (wasm/build). Address 0 would be a null pointer.
-    uint8_t here;
-    sotto_wipe((void *)(uintptr_t)1, (uintptr_t)&here - 1);
+    return sotto_records_write_totals(&output, sealer ? &sealer->state : &opener->state);
 }
 
 // Erases every key, stream and frame. All handles end; set_meeting may be called again.
 SOTTO_EXPORT(wipe, void) {
     sotto_meeting_wipe(&meeting);
-    sotto_wipe(input.data, input.capacity);
-    sotto_wipe(output.data, output.capacity);
-    wipe_stack();
+    sotto_region_wipe(&input);
+    sotto_region_wipe(&output);
+    sotto_stack_wipe();
     return 0;
 }

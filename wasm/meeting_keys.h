@@ -7,21 +7,7 @@
 #define SOTTO_WASM_MEETING_KEYS_H
 
 #include "wasm/meeting.h"
-
-// What people may see of a key.
-struct sotto_meeting_key {
-    uint32_t kid;    // 0
-    uint32_t is;     // 4   SOTTO_KEY_SEALS, SOTTO_KEY_NEWEST and SOTTO_KEY_AHEAD, added
-    char code[14];   // 8   safety code: "5777 5773 6685"
-    uint16_t unused; // 22  0
-};
-_Static_assert(sizeof(struct sotto_meeting_key) == 24, "JavaScript reads it");
-
-enum {
-    SOTTO_KEY_SEALS = 1,  // of the store's keys the one to seal with
-    SOTTO_KEY_NEWEST = 2, // set last
-    SOTTO_KEY_AHEAD = 4,  // a step of the ratchet that nobody is known to have taken
-};
+#include "wasm/records.h"
 
 // How many steps of the ratchet ahead open too, for the keys that are set from now on.
 // SOTTO_INVALID for more than SOTTO_RATCHET_WINDOW_MAX.

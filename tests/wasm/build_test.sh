@@ -1,10 +1,11 @@
 #!/bin/sh
-# The modules of the core are small, the same wherever they are built, and those of wasm/core.sha256;
-# and wasm/build makes none that imports anything.
-#   tests/wasm/build_test.sh SOURCE_ROOT SOURCE...   the sources of a module of the core
+# The modules are small, the same wherever they are built, and those of wasm/core.sha256; and
+# wasm/build makes none that imports anything.
+#   tests/wasm/build_test.sh SOURCE_ROOT NAME SOURCE...   a module's name and its sources
 set -eu
 root=$(cd "$1" && pwd)
-shift
+name=$2
+shift 2
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 size_max=40000
@@ -24,7 +25,7 @@ copy=$folder/copied/to/another/place
 mkdir -p "$copy"
 cp -r "$root/include" "$root/core" "$root/wasm" "$copy"
 for variant in simd scalar; do
-    module=core_$variant.wasm
+    module=${name}_$variant.wasm
     # shellcheck disable=SC2086 # names without spaces
     (cd "$root" && wasm/build "$folder/$module" "$variant" . $sources)
     # shellcheck disable=SC2086
@@ -64,5 +65,5 @@ fi
 echo "ok an unknown variant is refused"
 
 # Last, because its 77 for another compiler is this test's too: skipped, and it says why.
-"$root/wasm/hashes" check "$folder"
+"$root/wasm/hashes" check "$folder" "$name"
 echo "ok the modules are those of wasm/core.sha256"
