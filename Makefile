@@ -4,6 +4,7 @@
 .NOTPARALLEL:
 BUILD := build
 
+WASM := $(foreach name,core livekit,$(BUILD)/wasm/$(name)_simd.wasm $(BUILD)/wasm/$(name)_scalar.wasm)
 WEB := $(shell find web examples -type d \( -name node_modules -o -name dist -o -name results \) -prune -o -type f -print)
 
 run: build
@@ -16,7 +17,7 @@ native: setup
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@ninja -C $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 
-$(BUILD)/web.built: $(WEB) package-lock.json $(BUILD)/wasm/core_simd.wasm $(BUILD)/wasm/core_scalar.wasm | native
+$(BUILD)/web.built: $(WEB) package-lock.json $(WASM) | native
 	@tools/with_node npm run build --silent >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
 	@touch $@
 

@@ -73,6 +73,11 @@ static const char *read_source(const struct sotto_request *request, enum sotto_m
     return NULL;
 }
 
+// Of the frames. The server looks into neither.
+static bool is_format(const char *format) {
+    return format && (strcmp(format, "sotto") == 0 || strcmp(format, "livekit") == 0);
+}
+
 // What the sender declares of its encryption, in the one form that is passed on. False, with the
 // request refused, if it is there and wrong, or has to be there.
 static bool read_encryption(const struct sotto_request *request, json_t **encryption) {
@@ -88,14 +93,15 @@ static bool read_encryption(const struct sotto_request *request, json_t **encryp
     const char *stream_id = json_string_value(json_object_get(value, "streamId"));
     uint8_t bytes[STREAM_ID_SIZE];
     size_t size;
-    if (!format || strcmp(format, "sotto") != 0 || !stream_id ||
+    if (!is_format(format) || !stream_id ||
         !sotto_base64url_read(stream_id, strlen(stream_id), bytes, sizeof bytes, &size) ||
         size != sizeof bytes) {
         sotto_request_refuse_parameter(
-            request, "encryption: must be {format: \"sotto\", streamId: 16 bytes in base64url}.");
+            request, "encryption: must be {format: \"sotto\" or \"livekit\", "
+                     "streamId: 16 bytes in base64url}.");
         return false;
     }
-    *encryption = json_pack("{ss ss}", "format", "sotto", "streamId", stream_id);
+    *encryption = json_pack("{ss ss}", "format", format, "streamId", stream_id);
     if (!*encryption)
         sotto_request_refuse_memory(request);
     return *encryption != NULL;

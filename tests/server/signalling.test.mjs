@@ -132,7 +132,8 @@ for (const [name, mine, theirs] of [['Chromium and Firefox', chromium, firefox],
         const alice = await join(roomId, { participantId: 'alice' });
         await alice.ready(mine.device);
         await connect(alice, 'send');
-        const audio = await alice.produce(mine.audio, 'microphone', { encryption: sealed() });
+        const audio = await alice.produce(mine.audio, 'microphone',
+            { encryption: { ...sealed(), format: 'livekit' } });
         const encryption = sealed();
         const video = await alice.produce(mine.video, 'camera', { encryption, paused: true });
         assert.match(audio.data.id, /^\d+$/);

@@ -241,7 +241,7 @@ test('fields of a request that are not right are refused by name', async () => {
             source: value }))],
         ['produce', /^paused/, [1, 'yes', {}].map((paused) => ({ ...produce, paused }))],
         ['produce', /^encryption/, [7, 'sotto', {}, [], true, { format: 'sotto' },
-            { ...sealed(), format: 'livekit' }, { ...sealed(), streamId: 7 },
+            { ...sealed(), format: 'jitsi' }, { ...sealed(), streamId: 7 },
             { format: 'sotto', streamId: `${challenge()}=` }]
             .map((encryption) => ({ ...produce, encryption }))],
         ['produce', /^rtpParameters/, [undefined, null, 7, [], {}, without('codecs'),

@@ -27,10 +27,14 @@ function base64(file) {
   }
 }
 
-/** The C core in both variants. */
-export const coreWasm = virtualModule(
-  "virtual:core-wasm",
-  () =>
-    `export const simd = ${base64("core_simd.wasm")};\n` +
-    `export const scalar = ${base64("core_scalar.wasm")};\n`,
-);
+function bothVariants(module) {
+  return virtualModule(
+    `virtual:${module}-wasm`,
+    () =>
+      `export const simd = ${base64(`${module}_simd.wasm`)};\n` +
+      `export const scalar = ${base64(`${module}_scalar.wasm`)};\n`,
+  );
+}
+
+/** The C core in both variants, for each format. */
+export const coreWasm = [bothVariants("core"), bothVariants("livekit")];

@@ -2,7 +2,7 @@
 // knows nothing of signalling: what others must be told goes over the app's own.
 
 import type { ProvidedKey } from "./kept_keys";
-import type { ExternalE2EEKeyProvider, KeyEvent, KeyReceiver } from "./key_provider";
+import type { ExternalE2EEKeyProvider, FrameFormat, KeyEvent, KeyReceiver } from "./key_provider";
 import type {
   FromWorker,
   HeldKey,
@@ -127,6 +127,9 @@ export class FrameEncryption implements KeyReceiver {
     encodedInsertableStreams: true,
   } as RTCConfiguration;
 
+  /** That of every stream of this meeting. */
+  readonly frameFormat: FrameFormat;
+
   /** Resolves when the worker runs; rejects with an E2EEError that says why it does not. */
   readonly ready: Promise<void>;
   readonly roomId: string;
@@ -152,6 +155,7 @@ export class FrameEncryption implements KeyReceiver {
       throw new TypeError("onAnswer and onChallengeWanted are missing, and liveness is not waived");
     this.#options = options;
     this.roomId = options.roomId;
+    this.frameFormat = options.keyProvider.frameFormat;
     this.#path = requireSupport();
     this.ready = new Promise((resolve, reject) => (this.#start = { resolve, reject }));
     this.ready.catch(() => {}); // Who does not wait for it learns of a failure by onFailure.
@@ -170,8 +174,11 @@ export class FrameEncryption implements KeyReceiver {
     );
     if (passesUntilReady)
       console.warn("Sotto: until a key is ready, media passes in clear, as this app chose.");
+    const { livekit } = keyProvider;
     const ratchetWindow = ratchetWindowSize;
-    const rules = { suite, policy, passesUntilReady, liveness, ratchetWindow };
+    const format = livekit ? { livekit } : {};
+    const rules = { suite, policy, passesUntilReady, liveness, ratchetWindow, ...format };
+    if (livekit) this.#loadLivekit();
     this.#post({ type: "init", roomId, participantId, ...rules });
     keyProvider.attach(this);
   }
@@ -240,12 +247,13 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   /** This and the next four are for the key provider, which has the methods that an app calls. */
-  async receiveKey({ form, bytes }: ProvidedKey, owner?: string): Promise<void> {
+  async receiveKey({ form, bytes, keyIndex }: ProvidedKey, owner?: string): Promise<void> {
     if (this.#end) {
       bytes.fill(0);
       throw this.#end;
     }
-    const request = { type: "set-key", ...ownedBy(owner), form, key: bytes } as const;
+    const place = keyIndex === undefined ? {} : { keyIndex };
+    const request = { type: "set-key", ...ownedBy(owner), ...place, form, key: bytes } as const;
     const key = await this.#requests.ask(request, [bytes.buffer]).catch((error: E2EEError) => {
       // A key that was on its way is not refused: this meeting has no use for it any more.
       if (error.reason !== "left") throw error;
@@ -261,9 +269,10 @@ export class FrameEncryption implements KeyReceiver {
     if (owner === undefined) this.#options.onSafetyCode?.(undefined);
   }
 
-  async ratchetKey(owner?: string): Promise<void> {
+  async ratchetKey(owner?: string, keyIndex?: number): Promise<void> {
     if (this.#end) throw this.#end;
-    await this.#requests.ask({ type: "ratchet-key", ...ownedBy(owner) });
+    const place = keyIndex === undefined ? {} : { keyIndex };
+    await this.#requests.ask({ type: "ratchet-key", ...ownedBy(owner), ...place });
   }
 
   async exportSecret(owner?: string): Promise<Uint8Array> {
@@ -274,6 +283,14 @@ export class FrameEncryption implements KeyReceiver {
   async listKeys(): Promise<HeldKey[]> {
     if (this.#end) throw this.#end;
     return this.#requests.ask({ type: "list-keys" });
+  }
+
+  /**
+   * For meetings in the format "livekit" on a LiveKit server: what the frames end with that the server
+   * makes itself (`sif_trailer` of its JoinResponse). They are dropped, whatever is in them.
+   */
+  setSifTrailer(trailer: Uint8Array): void {
+    if (!this.#end) this.#post({ type: "sif-trailer", trailer: trailer.slice() });
   }
 
   /** How many frames of each stream passed or were dropped, and why. Rejects once nothing works. */
@@ -288,6 +305,18 @@ export class FrameEncryption implements KeyReceiver {
     this.#post({ type: "close" });
     setTimeout(() => this.#worker.terminate(), CLOSE_TIMEOUT_MS);
     this.#stop(new E2EEError("left", "The meeting was left."));
+  }
+
+  #loadLivekit(): void {
+    import("./livekit_wasm").then(
+      ({ simd, scalar }) => {
+        if (!this.#end) this.#post({ type: "livekit-core", simd, scalar });
+      },
+      (error: unknown) => {
+        const words = error instanceof Error ? error.message : String(error);
+        this.#fail("no-wasm", `The core of the format "livekit" did not load: ${words}`);
+      },
+    );
   }
 
   #attach(
@@ -385,7 +414,7 @@ export class FrameEncryption implements KeyReceiver {
   /** Another key of this owner's that is on its way to the worker is newer than this one. */
   #ratcheted({ owner, secret, ...key }: Extract<FromWorker, { type: "key-ratcheted" }>): void {
     const isOld = this.#requests.isSettingKey(owner);
-    if (isOld) secret.fill(0);
+    if (isOld) secret?.fill(0);
     const event = this.#keyEvent(owner, key);
     this.#options.keyProvider.tellRatcheted(event, isOld ? undefined : secret);
     if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);

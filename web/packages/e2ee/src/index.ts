@@ -2,11 +2,13 @@ export { callSafely, Emitter } from "./emitter";
 export {
   ExternalE2EEKeyProvider,
   type E2EEKeyProviderOptions,
+  type FrameFormat,
   type KeyEvent,
   type KeyInfo,
   type KeyProviderEvents,
   type Policy,
 } from "./key_provider";
+export type { LivekitOptions } from "./livekit_options";
 export type { Key, KeyBytes } from "./provided_key";
 export {
   FrameEncryption,

@@ -7,22 +7,39 @@ import type { KeyForm } from "./messages";
 export interface ProvidedKey {
   form: KeyForm;
   bytes: Uint8Array;
+  /** Its place in the ring, in the format "livekit" alone. */
+  keyIndex?: number;
 }
 
 type Owner = string | undefined;
 
 export class KeptKeys {
   #given = new Map<Owner, ProvidedKey>();
+  /** Of the format "livekit", by owner and key index. */
+  #rings = new Map<Owner, Map<number, ProvidedKey>>();
   /** What the ratchet made of them, by room and owner. */
   #ratcheted = new Map<string, Map<Owner, ProvidedKey>>();
   /** Nothing is kept until a key is set again. */
   #isWiped = false;
 
-  /** In place of everything of this owner; the bytes are owned from here on. */
+  /**
+   * In place of everything of this owner, or of what had its key index; the bytes are owned from here on.
+   */
   set(owner: Owner, key: ProvidedKey): void {
-    this.remove(owner);
-    this.#given.set(owner, key);
     this.#isWiped = false;
+    if (key.keyIndex === undefined) {
+      this.remove(owner);
+      this.#given.set(owner, key);
+      return;
+    }
+    const ring = this.#rings.get(owner) ?? new Map<number, ProvidedKey>();
+    drop(ring, key.keyIndex);
+    this.#rings.set(owner, ring.set(key.keyIndex, key));
+  }
+
+  /** After a step of the ratchet: a key of a ring that is of no use any more. */
+  forget(owner: Owner, keyIndex: number): void {
+    drop(this.#rings.get(owner) ?? new Map<number, ProvidedKey>(), keyIndex);
   }
 
   /**
@@ -40,25 +57,34 @@ export class KeptKeys {
   /** Copies of those that a meeting in this room begins with. */
   forRoom(roomId: string): { owner: Owner; key: ProvidedKey }[] {
     const keys = new Map([...this.#given, ...(this.#ratcheted.get(roomId) ?? [])]);
-    return [...keys].map(([owner, key]) => ({ owner, key: copyOf(key) }));
+    const rings = [...this.#rings].flatMap(([owner, ring]) =>
+      [...ring.values()].map((key) => [owner, key] as const),
+    );
+    return [...keys, ...rings].map(([owner, key]) => ({ owner, key: copyOf(key) }));
   }
 
   remove(owner: Owner): void {
     for (const keys of [this.#given, ...this.#ratcheted.values()]) drop(keys, owner);
+    dropAll(this.#rings.get(owner));
+    this.#rings.delete(owner);
   }
 
   wipe(): void {
     this.#isWiped = true;
-    for (const keys of [this.#given, ...this.#ratcheted.values()])
-      for (const owner of [...keys.keys()]) drop(keys, owner);
+    for (const keys of [this.#given, ...this.#ratcheted.values()]) dropAll(keys);
+    for (const ring of this.#rings.values()) dropAll(ring);
   }
 }
 
-export function copyOf({ form, bytes }: ProvidedKey): ProvidedKey {
-  return { form, bytes: bytes.slice() };
+export function copyOf(key: ProvidedKey): ProvidedKey {
+  return { ...key, bytes: key.bytes.slice() };
 }
 
-function drop(keys: Map<Owner, ProvidedKey>, owner: Owner): void {
-  keys.get(owner)?.bytes.fill(0);
-  keys.delete(owner);
+function drop<Name>(keys: Map<Name, ProvidedKey>, name: Name): void {
+  keys.get(name)?.bytes.fill(0);
+  keys.delete(name);
+}
+
+function dropAll<Name>(keys: Map<Name, ProvidedKey> | undefined): void {
+  if (keys) for (const name of [...keys.keys()]) drop(keys, name);
 }

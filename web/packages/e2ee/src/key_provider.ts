@@ -2,6 +2,13 @@
 
 import { Emitter } from "./emitter";
 import { copyOf, KeptKeys, type ProvidedKey } from "./kept_keys";
+import {
+  KEY_INDEX_MAX,
+  type LivekitOptions,
+  readLivekitOptions,
+  refuseLivekitOptions,
+  requireWhole,
+} from "./livekit_options";
 import type { HeldKey } from "./messages";
 import { type Key, requireParticipantId, toProvidedKey } from "./provided_key";
 import { E2EEError } from "./states";
@@ -13,7 +20,18 @@ import { E2EEError } from "./states";
  */
 export type Policy = "required" | "preferred";
 
-export interface E2EEKeyProviderOptions {
+/**
+ * `sotto`: docs/frame-format.md. `livekit`: for meetings with clients of LiveKit or VideoSDK, with their
+ * weaknesses; docs/livekit.md says which, and what is different here.
+ */
+export type FrameFormat = "sotto" | "livekit";
+
+export interface E2EEKeyProviderOptions extends Partial<LivekitOptions> {
+  /**
+   * Default "sotto". The same for all members, and for the whole life of this provider. A passphrase
+   * that was ever used in one format must not be used in the other.
+   */
+  frameFormat?: FrameFormat;
   /**
    * Whether a frame that comes before this client has its first key is discarded. Default true. False
    * takes effect only with the policy "preferred": such frames then pass in clear, in both
@@ -25,14 +43,14 @@ export interface E2EEKeyProviderOptions {
   /** 4: AES-128-GCM (default). 5: AES-256-GCM, which then refuses 4. */
   suite?: 4 | 5;
   /**
-   * How many steps of `ratchetKey` others may be ahead: 0 (default) to 8. The same for all members. Frames
-   * under a step of the window open, and this client takes that step too.
+   * How many steps of `ratchetKey` others may be ahead: 0 (default) to 8, or 16 in the format "livekit".
+   * The same for all members. Frames under a step of the window open, and this client takes that step too.
    */
   ratchetWindowSize?: number;
   /**
    * Whether others must answer a challenge before their streams open. Default true. False is for apps
    * whose signalling cannot carry challenges and answers: a server can then play an earlier call under
-   * the same key as if it were of now.
+   * the same key as if it were of now. The format "livekit" has no challenges; `true` is refused there.
    */
   liveness?: boolean;
   /** For a strict content-security policy: where the app serves `@sotto/e2ee/worker` itself. */
@@ -65,7 +83,7 @@ export interface KeyReceiver {
   /** The bytes are the receiver's, who wipes them. */
   receiveKey(key: ProvidedKey, owner?: string): Promise<void>;
   removeKey(owner?: string): Promise<void>;
-  ratchetKey(owner?: string): Promise<void>;
+  ratchetKey(owner?: string, keyIndex?: number): Promise<void>;
   exportSecret(owner?: string): Promise<Uint8Array>;
   listKeys(): Promise<HeldKey[]>;
 }
@@ -87,6 +105,7 @@ export class ExternalE2EEKeyProvider {
   readonly workerUrl: string | URL | undefined;
   readonly discardFrameWhenCryptorNotReady: boolean;
 
+  #livekit: Readonly<LivekitOptions> | undefined;
   #kept = new KeptKeys();
   #receivers = new Set<KeyReceiver>();
   #events = new Emitter<KeyProviderEvents>();
@@ -95,32 +114,54 @@ export class ExternalE2EEKeyProvider {
     this.policy = options.policy ?? "required";
     this.suite = options.suite ?? 4;
     this.ratchetWindowSize = options.ratchetWindowSize ?? 0;
-    this.liveness = options.liveness ?? true;
+    this.liveness = options.liveness ?? options.frameFormat !== "livekit";
     this.workerUrl = options.workerUrl;
     this.discardFrameWhenCryptorNotReady = options.discardFrameWhenCryptorNotReady ?? true;
     if (this.policy !== "required" && this.policy !== "preferred")
       throw new TypeError('policy must be "required" or "preferred"');
     if (this.suite !== 4 && this.suite !== 5) throw new TypeError("suite must be 4 or 5");
-    const steps = this.ratchetWindowSize;
-    if (!Number.isInteger(steps) || steps < 0 || steps > RATCHET_WINDOW_MAX)
-      throw new TypeError(`ratchetWindowSize must be a whole number from 0 to ${RATCHET_WINDOW_MAX}`);
+    const { frameFormat = "sotto" } = options;
+    if (frameFormat !== "sotto" && frameFormat !== "livekit")
+      throw new TypeError('frameFormat must be "sotto" or "livekit"');
+    if (frameFormat === "livekit") {
+      if (options.suite !== undefined)
+        throw new TypeError('suite is an option of frameFormat: "sotto"; here it is keySize');
+      if (this.liveness) throw new TypeError('the format "livekit" has no liveness');
+      this.#livekit = Object.freeze(readLivekitOptions(options));
+    } else {
+      refuseLivekitOptions(options);
+      requireWhole("ratchetWindowSize", this.ratchetWindowSize, 0, RATCHET_WINDOW_MAX);
+    }
+  }
+
+  /** Fixed for the life of the provider: one that held a key for the other format would give it away. */
+  get frameFormat(): FrameFormat {
+    return this.#livekit ? "livekit" : "sotto";
+  }
+
+  /** The options of the format "livekit"; undefined in the other. */
+  get livekit(): Readonly<LivekitOptions> | undefined {
+    return this.#livekit;
   }
 
   /**
    * Sets the key that all members share. Resolves when every meeting that uses this provider has it
    * ready; rejects with an E2EEError if it cannot be used. In place of another key it opens at once and
    * seals two seconds later, or as soon as somebody else goes over to it.
+   *
+   * In the format "livekit" keys have places of their own, 0 unless `keyIndex` says otherwise. A key in the
+   * place of another ends that one at once.
    */
-  setSharedKey(key: Key): Promise<void> {
-    return quietly(this.#set(key, undefined));
+  setSharedKey(key: Key, keyIndex?: number): Promise<void> {
+    return quietly(this.#setShared(key, keyIndex));
   }
 
   /**
    * Gives a participant a key of its own: its streams open and are sealed with no other from now on. With
    * the own participant id it is what this client seals with.
    */
-  setKey(participantId: string, key: Key): Promise<void> {
-    return quietly(this.#setOwn(participantId, key));
+  setKey(participantId: string, key: Key, keyIndex?: number): Promise<void> {
+    return quietly(this.#setOwn(participantId, key, keyIndex));
   }
 
   /** Erases the shared keys: nothing that needs one is sent, seen or heard until one is set. */
@@ -135,10 +176,11 @@ export class ExternalE2EEKeyProvider {
 
   /**
    * Makes the next key out of the newest one, one step forward and never back: who gets it later opens
-   * nothing that was sent before. It keeps nobody out: who has the key before can make it too.
+   * nothing that was sent before. It keeps nobody out: who has the key before can make it too. In the
+   * format "livekit" it is the key that seals, or the one of `keyIndex`, which seals from then on.
    */
-  ratchetKey(participantId?: string): Promise<void> {
-    return quietly(this.#ratchet(participantId));
+  ratchetKey(participantId?: string, keyIndex?: number): Promise<void> {
+    return quietly(this.#ratchet(participantId, keyIndex));
   }
 
   /**
@@ -147,6 +189,8 @@ export class ExternalE2EEKeyProvider {
    */
   async exportSecret(participantId?: string): Promise<Uint8Array> {
     const owner = ownerOf(participantId);
+    if (this.#livekit)
+      throw new E2EEError("missing-key", 'The format "livekit" has no secret to hand on.');
     const [receiver, ...others] = this.#requireMeeting();
     if (!receiver || others.length > 0)
       throw new E2EEError(
@@ -208,17 +252,40 @@ export class ExternalE2EEKeyProvider {
   /** For `FrameEncryption`: with the secret that the meeting's key became, unless another is on its way. */
   tellRatcheted(event: KeyEvent, secret: Uint8Array | undefined): void {
     if (secret) this.#kept.ratchet(event.roomId, event.participantId, secret);
+    if (this.#livekit) this.#kept.forget(event.participantId, event.kid);
     this.#events.emit("keyRatcheted", event);
   }
 
-  async #set(key: Key, owner?: string): Promise<void> {
+  async #set(key: Key, owner: string | undefined, keyIndex: number | undefined): Promise<void> {
+    const place = this.#placeOf(keyIndex);
     const provided = toProvidedKey(key);
+    if (this.#livekit) {
+      if (provided.form === "secret")
+        throw new E2EEError("invalid-key", 'The format "livekit" has no room secrets.');
+      provided.keyIndex = place ?? 0;
+    }
     this.#kept.set(owner, provided);
     await this.#forAll((receiver) => receiver.receiveKey(copyOf(provided), owner));
   }
 
-  async #setOwn(participantId: string, key: Key): Promise<void> {
-    await this.#set(key, requireParticipantId(participantId));
+  async #setShared(key: Key, keyIndex: number | undefined): Promise<void> {
+    if (this.#livekit?.sharedKey === false)
+      throw new E2EEError("invalid-key", "This provider has sharedKey: false. Use setKey.");
+    await this.#set(key, undefined, keyIndex);
+  }
+
+  async #setOwn(participantId: string, key: Key, keyIndex: number | undefined): Promise<void> {
+    await this.#set(key, requireParticipantId(participantId), keyIndex);
+  }
+
+  /** In the ring, as LiveKit counts: modulo its size. */
+  #placeOf(keyIndex: number | undefined): number | undefined {
+    if (keyIndex === undefined) return undefined;
+    if (!this.#livekit)
+      throw new E2EEError("invalid-key", 'Keys have an index in the format "livekit" alone.');
+    if (!Number.isInteger(keyIndex) || keyIndex < 0 || keyIndex > KEY_INDEX_MAX)
+      throw new E2EEError("invalid-key", `A key index is a number from 0 to ${KEY_INDEX_MAX}.`);
+    return keyIndex % this.#livekit.keyringSize;
   }
 
   async #remove(owner: string | undefined): Promise<void> {
@@ -230,10 +297,14 @@ export class ExternalE2EEKeyProvider {
     await this.#remove(requireParticipantId(participantId));
   }
 
-  async #ratchet(participantId: string | undefined): Promise<void> {
+  async #ratchet(
+    participantId: string | undefined,
+    keyIndex: number | undefined,
+  ): Promise<void> {
     const owner = ownerOf(participantId);
+    const place = this.#placeOf(keyIndex);
     this.#requireMeeting();
-    await this.#forAll((receiver) => receiver.ratchetKey(owner));
+    await this.#forAll((receiver) => receiver.ratchetKey(owner, place));
   }
 
   async #forAll(action: (receiver: KeyReceiver) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 // Everything that is said between the page and the worker.
 
+import type { LivekitOptions } from "./livekit_options";
 import type { Policy } from "./key_provider";
 import type { E2EEEvent, KeyRefusal, StreamCounts, StreamKind } from "./states";
 
@@ -9,7 +10,7 @@ export type KeyForm = "text" | "raw" | "secret";
 export interface HeldKey {
   /** Whose own it is; absent for those that all members share. */
   participantId?: string;
-  /** The number under which frames name it. */
+  /** The number under which frames name it; in the format "livekit" its key index. */
   kid: number;
   /** For people to compare. */
   safetyCode: string;
@@ -44,9 +45,9 @@ export type StreamOptions = SealOptions | OpenOptions;
  * without one the keys are meant that all members share.
  */
 export type Request =
-  | { type: "set-key"; owner?: string; form: KeyForm; key: Uint8Array }
+  | { type: "set-key"; owner?: string; form: KeyForm; key: Uint8Array; keyIndex?: number }
   | { type: "remove-key"; owner?: string }
-  | { type: "ratchet-key"; owner?: string }
+  | { type: "ratchet-key"; owner?: string; keyIndex?: number }
   | { type: "export-secret"; owner?: string }
   | { type: "list-keys" }
   | { type: "count" };
@@ -70,7 +71,13 @@ export type ToWorker =
       passesUntilReady: boolean;
       ratchetWindow: number;
       liveness: boolean;
+      /** In place of the format "sotto". */
+      livekit?: LivekitOptions;
     }
+  /** The core of the format "livekit", in base64; the worker waits for it if it is to use it. */
+  | { type: "livekit-core"; simd: string; scalar: string }
+  /** What frames end with that a LiveKit server injects. */
+  | { type: "sif-trailer"; trailer: Uint8Array }
   | { type: "request"; number: number; request: Request }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
   | { type: "release"; pipe: number }
@@ -89,7 +96,7 @@ export type FromWorker =
   | { type: "answer"; number: number; answer: Answers[keyof Answers] }
   | { type: "refused"; number: number; reason: KeyRefusal; message: string }
   /** Here or at somebody else's first; the secret is kept for a later joining. */
-  | { type: "key-ratcheted"; owner?: string; kid: number; safetyCode: string; secret: Uint8Array }
+  | { type: "key-ratcheted"; owner?: string; kid: number; safetyCode: string; secret?: Uint8Array }
   | { type: "event"; event: E2EEEvent }
   /** To be sent to these, whose challenges it answers. */
   | { type: "liveness-answer"; participantIds: string[]; answer: Uint8Array }

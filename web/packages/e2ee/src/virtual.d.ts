@@ -8,3 +8,7 @@ declare module "virtual:core-wasm" {
   export const simd: string;
   export const scalar: string;
 }
+declare module "virtual:livekit-wasm" {
+  export const simd: string;
+  export const scalar: string;
+}

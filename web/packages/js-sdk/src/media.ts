@@ -280,7 +280,7 @@ export class Media {
         ? this.#device.createSendTransport(options)
         : this.#device.createRecvTransport(options);
     if (direction === "recv" && this.#options.encryption) closeGaps(transport);
-    const { connection } = this.#options;
+    const { connection, encryption } = this.#options;
     transport.on("connect", ({ dtlsParameters }, done, failed) => {
       const data = { transportId: info.id, dtlsParameters };
       connection.request("connect-transport", data).then(() => done(), failed);
@@ -293,7 +293,9 @@ export class Media {
         rtpParameters,
         source,
         ...(paused === true && { paused }),
-        ...(streamId !== undefined && { encryption: { format: "sotto", streamId } }),
+        ...(streamId !== undefined && {
+          encryption: { format: encryption?.frameFormat, streamId },
+        }),
       };
       connection
         .request("produce", data)

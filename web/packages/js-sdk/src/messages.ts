@@ -2,6 +2,8 @@
 
 import type { types } from "mediasoup-client";
 
+import type { FrameFormat } from "@sotto/e2ee";
+
 import type { ParticipantMode } from "./state";
 
 export type Source = "microphone" | "camera" | "screen" | "screenAudio";
@@ -9,7 +11,7 @@ export type Source = "microphone" | "camera" | "screen" | "screenAudio";
 export type RoomPolicy = "required" | "preferred" | "off";
 
 export interface EncryptionInfo {
-  format: "sotto";
+  format: FrameFormat;
   /** 16 bytes in base64url. */
   streamId: string;
 }

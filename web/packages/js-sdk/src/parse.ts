@@ -195,7 +195,8 @@ function parseEncryption(value: unknown): EncryptionInfo {
   const { format, streamId } = fields(value, "encryption");
   const isStreamId =
     typeof streamId === "string" && fromBase64Url(streamId, STREAM_ID_SIZE) !== undefined;
-  if (format !== "sotto" || !isStreamId) throw new BadMessage("encryption: is not of this format");
+  if ((format !== "sotto" && format !== "livekit") || !isStreamId)
+    throw new BadMessage("encryption: is of no format that is known here");
   return { format, streamId };
 }
 

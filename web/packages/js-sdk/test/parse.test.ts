@@ -167,6 +167,7 @@ describe("a notification", () => {
     ["consumer-added", { rtpParameters: { mid: "" } }],
     ["consumer-added", { rtpParameters: "none" }],
     ["consumer-added", { encryption: {} }],
+    ["consumer-added", { encryption: { format: "jitsi", streamId } }],
     ["producer-added", { producer: null }],
     ["producer-paused", { producerId: [] }],
     ["participant-left", { code: "x", reason: "left" }],

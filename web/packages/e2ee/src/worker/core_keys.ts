@@ -3,7 +3,8 @@
 
 import type { KeyForm } from "../messages";
 import type { KeyRefusal } from "../states";
-import { type CoreModule, encode, RESULT } from "./module";
+import { type CoreModule, encode, type RegionExports, RESULT, type WasmModule } from "./module";
+import { nextTask } from "./next_task";
 
 export interface KeyDescription {
   kid: number;
@@ -107,12 +108,7 @@ export class CoreKeys {
 
   /** Those that open now, in no order. */
   list(owner: string): ListedKey[] {
-    const size = this.#module.exports.list_keys(this.#name(owner));
-    if (size < 0) return [];
-    const records = this.#module.output(size);
-    return Array.from({ length: size / KEY_RECORD_SIZE }, (_, i) =>
-      readKey(new DataView(records, i * KEY_RECORD_SIZE, KEY_RECORD_SIZE)),
-    );
+    return listKeys(this.#module, this.#module.exports.list_keys(this.#name(owner)));
   }
 
   newest(owner: string): KeyDescription | undefined {
@@ -139,6 +135,15 @@ export class CoreKeys {
   }
 }
 
+/** What a call of the core that lists keys left behind, and returned as its size. */
+export function listKeys(module: WasmModule<RegionExports>, size: number): ListedKey[] {
+  if (size <= 0) return [];
+  const records = module.output(size);
+  return Array.from({ length: size / KEY_RECORD_SIZE }, (_, i) =>
+    readKey(new DataView(records, i * KEY_RECORD_SIZE, KEY_RECORD_SIZE)),
+  );
+}
+
 function readKey(record: DataView): ListedKey {
   const is = record.getUint32(4, true);
   return {
@@ -150,19 +155,8 @@ function readKey(record: DataView): ListedKey {
   };
 }
 
-function requireKey(result: number): number {
+/** Throws KeyRefused for a failure. */
+export function requireKey(result: number): number {
   if (result < 0) throw new KeyRefused(REFUSAL_OF[result] ?? "invalid-key");
   return result;
-}
-
-/** Lets frames that wait have their turn. A message comes sooner than a timer. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

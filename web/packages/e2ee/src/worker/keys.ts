@@ -33,7 +33,17 @@ export interface KeyWatcher {
   onRatcheted(owner: string, key: KeyDescription, secret: Uint8Array): void;
 }
 
-export class Keys {
+/** What the page asks of a meeting's keys, whatever the format. A key index is of "livekit" alone. */
+export interface MeetingKeys {
+  set(form: KeyForm, key: Uint8Array, owner?: string, index?: number): Promise<KeyDescription>;
+  remove(owner?: string): Promise<undefined>;
+  ratchet(owner?: string, index?: number): Promise<undefined>;
+  exportSecret(owner?: string): Promise<Uint8Array>;
+  list(): HeldKey[];
+  tick(now: number): void;
+}
+
+export class Keys implements MeetingKeys {
   #core: Core;
   #watcher: KeyWatcher;
   #ratchetWindow: number;

@@ -2,10 +2,12 @@
 
 import type { Answers, FromWorker, Request, StreamOptions, ToWorker } from "../messages";
 import { Core } from "./core";
-import { KeyRefused } from "./core_keys";
-import { Keys, SHARED } from "./keys";
+import { type KeyDescription, KeyRefused } from "./core_keys";
+import { Keys, type KeyWatcher, type MeetingKeys, SHARED } from "./keys";
+import { LivekitCore } from "./livekit_core";
+import { LivekitKeys, type LivekitKeyWatcher } from "./livekit_keys";
 import { Liveness } from "./liveness";
-import { supportedVariant } from "./module";
+import { supportedVariant, type Variant } from "./module";
 import { createPipe, type EncodedFrame, type Pipe, type Rules } from "./pipe";
 
 /** What a worker has; the library of DOM types describes a page. */
@@ -30,11 +32,14 @@ type Signalling = Extract<ToWorker, { type: "join" | "challenge" | "liveness-ans
 
 /** What there is once the core runs. */
 interface Started {
-  core: Core;
-  keys: Keys;
-  liveness: Liveness;
+  core: Core | LivekitCore;
+  keys: MeetingKeys;
+  /** The format "livekit" has none. */
+  liveness: Liveness | undefined;
   rules: Rules;
 }
+
+type LivekitTexts = Record<Variant, string>;
 
 const POLL_INTERVAL_MS = 200;
 
@@ -44,6 +49,8 @@ export function run(scope: WorkerScope): void {
   /** Streams that the page gave up before they came here. */
   const released = new Set<number>();
   let started: Promise<Started> = new Promise(() => {});
+  let takeLivekit!: (texts: LivekitTexts) => void;
+  const livekitTexts = new Promise<LivekitTexts>((resolve) => (takeLivekit = resolve));
   let hasFailed = false;
 
   /** A core that broke its own rules is not asked again; the page ends this worker. */
@@ -55,19 +62,22 @@ export function run(scope: WorkerScope): void {
   }
 
   async function start(init: Init): Promise<Started> {
-    const { roomId, participantId, suite, policy, passesUntilReady, ratchetWindow } = init;
+    const { policy, passesUntilReady } = init;
     const variant = supportedVariant();
-    const core = await Core.create(roomId, participantId, suite, variant);
-    if (!init.liveness) core.waiveLiveness();
-    const keys = new Keys(core, ratchetWindow, {
+    const { core, keys } = await createCore(init, livekitTexts, variant, {
       onSwitch() {
         for (const pipe of pipes.values()) pipe.keySwitches();
       },
-      onSwitched: () => liveness.keySwitched(),
-      onRatcheted: (owner, key, secret) =>
-        post({ type: "key-ratcheted", ...(owner !== SHARED && { owner }), ...key, secret }),
+      onSwitched: () => liveness?.keySwitched(),
+      onRatcheted: (owner: string, key: KeyDescription, secret?: Uint8Array) =>
+        post({
+          type: "key-ratcheted",
+          ...(owner !== SHARED && { owner }),
+          ...key,
+          ...(secret && { secret }),
+        }),
     });
-    const liveness = new Liveness(core, post);
+    const liveness = core instanceof Core ? new Liveness(core, post) : undefined;
     const parts = { core, keys, liveness, rules: { policy, passesUntilReady } };
     setInterval(() => poll(parts), POLL_INTERVAL_MS);
     post({ type: "ready", variant });
@@ -78,7 +88,7 @@ export function run(scope: WorkerScope): void {
     if (hasFailed) return;
     try {
       keys.tick(performance.now());
-      liveness.tick(performance.now());
+      liveness?.tick(performance.now());
       for (const event of core.pollEvents()) post({ type: "event", event });
     } catch (error) {
       fail(error);
@@ -89,7 +99,7 @@ export function run(scope: WorkerScope): void {
     const { core, keys, liveness } = await started;
     try {
       post({ type: "answer", number, answer: await perform(request, core, keys) });
-      liveness.keyChanged();
+      liveness?.keyChanged();
       // What was dropped for want of a key may be mended now.
       for (const pipe of pipes.values()) pipe.keyChanged();
     } catch (error) {
@@ -100,6 +110,7 @@ export function run(scope: WorkerScope): void {
 
   async function handleSignalling(data: Signalling): Promise<void> {
     const { liveness } = await started;
+    if (!liveness) return;
     switch (data.type) {
       case "join":
         return liveness.join(data.challenge);
@@ -120,7 +131,7 @@ export function run(scope: WorkerScope): void {
     if (released.delete(options.pipe)) return;
     const pipe = createPipe(core, options, rules, () => askForKeyFrame(transformer, post));
     pipes.set(options.pipe, pipe);
-    if (options.operation === "seal") liveness.streamAdded();
+    if (options.operation === "seal") liveness?.streamAdded();
     const transform = new TransformStream<EncodedFrame, EncodedFrame>({
       transform(frame, controller) {
         if (passes(pipe, frame)) controller.enqueue(frame);
@@ -158,6 +169,11 @@ export function run(scope: WorkerScope): void {
     }
   }
 
+  async function setSifTrailer(trailer: Uint8Array): Promise<void> {
+    const { core } = await started;
+    if (core instanceof LivekitCore) core.setSifTrailer(trailer);
+  }
+
   scope.onmessage = ({ data }) => {
     switch (data.type) {
       case "init":
@@ -173,6 +189,12 @@ export function run(scope: WorkerScope): void {
         break;
       case "streams":
         connect(data).catch(fail);
+        break;
+      case "livekit-core":
+        takeLivekit(data);
+        break;
+      case "sif-trailer":
+        setSifTrailer(data.trailer).catch(fail);
         break;
       case "release":
         if (!end(data.pipe)) released.add(data.pipe);
@@ -200,18 +222,34 @@ export function run(scope: WorkerScope): void {
   };
 }
 
+/** The core of the meeting's one format, and its keys. */
+async function createCore(
+  { roomId, participantId, suite, ratchetWindow, liveness, livekit }: Init,
+  livekitTexts: Promise<LivekitTexts>,
+  variant: Variant,
+  watcher: KeyWatcher & LivekitKeyWatcher,
+): Promise<Pick<Started, "core" | "keys">> {
+  if (livekit) {
+    const core = await LivekitCore.create(participantId, livekit, await livekitTexts, variant);
+    return { core, keys: new LivekitKeys(core, watcher) };
+  }
+  const core = await Core.create(roomId, participantId, suite, variant);
+  if (!liveness) core.waiveLiveness();
+  return { core, keys: new Keys(core, ratchetWindow, watcher) };
+}
+
 function perform(
   request: Request,
-  core: Core,
-  keys: Keys,
+  core: Started["core"],
+  keys: MeetingKeys,
 ): Promise<Answers[keyof Answers]> | Answers[keyof Answers] {
   switch (request.type) {
     case "set-key":
-      return keys.set(request.form, request.key, request.owner);
+      return keys.set(request.form, request.key, request.owner, request.keyIndex);
     case "remove-key":
       return keys.remove(request.owner);
     case "ratchet-key":
-      return keys.ratchet(request.owner);
+      return keys.ratchet(request.owner, request.keyIndex);
     case "export-secret":
       return keys.exportSecret(request.owner);
     case "list-keys":

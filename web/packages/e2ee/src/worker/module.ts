@@ -2,11 +2,16 @@
 
 import { scalar, simd } from "virtual:core-wasm";
 
-export interface Exports {
+/** What modules of all formats have for bytes. */
+export interface RegionExports {
   memory: WebAssembly.Memory;
   reserve(size: number): number;
   input(): number;
   output(): number;
+  wipe(): number;
+}
+
+export interface Exports extends RegionExports {
   set_meeting(roomIdSize: number, suite: number): number;
   set_ratchet_window(steps: number): number;
   set_key_raw(participantIdSize: number, keySize: number): number;
@@ -32,7 +37,6 @@ export interface Exports {
   handle_timeout(nowMs: number): number;
   poll_event(nowMs: number): number;
   read_totals(handle: number): number;
-  wipe(): number;
 }
 
 /** enum sotto_result of core/result.h; calls return it negated. */
@@ -65,24 +69,25 @@ export function supportedVariant(): Variant {
   return WebAssembly.validate(SIMD_PROBE) ? "simd" : "scalar";
 }
 
-export class CoreModule {
-  readonly exports: Exports;
+export class WasmModule<Functions extends RegionExports> {
+  readonly exports: Functions;
   /** Of the input region, with its address and that of the output region. */
   #capacity = 0;
   #inputAddress = 0;
   #outputAddress = 0;
   #view = new Uint8Array();
 
-  private constructor(exports: Exports) {
+  private constructor(exports: Functions) {
     this.exports = exports;
   }
 
-  /** Throws where WebAssembly is refused. */
-  static async load(variant: Variant): Promise<CoreModule> {
-    const text = variant === "simd" ? simd : scalar;
+  /** Of a module in base64. Throws where WebAssembly is refused. */
+  static async instantiate<Functions extends RegionExports>(
+    text: string,
+  ): Promise<WasmModule<Functions>> {
     const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const { instance } = await WebAssembly.instantiate(bytes);
-    return new CoreModule(instance.exports as unknown as Exports);
+    return new WasmModule(instance.exports as unknown as Functions);
   }
 
   /** Writes the parts to the input region, which grows as needed. False if it cannot. */
@@ -125,6 +130,13 @@ export class CoreModule {
       this.#view = new Uint8Array(this.exports.memory.buffer as ArrayBuffer);
     return this.#view;
   }
+}
+
+export type CoreModule = WasmModule<Exports>;
+
+/** Throws where WebAssembly is refused. */
+export function loadCore(variant: Variant): Promise<CoreModule> {
+  return WasmModule.instantiate<Exports>(variant === "simd" ? simd : scalar);
 }
 
 export function encode(text: string): Uint8Array {

@@ -2,14 +2,33 @@
 
 import type { Policy } from "../key_provider";
 import type { OpenOptions, SealOptions, StreamOptions } from "../messages";
-import { codecOf } from "./codec";
-import type { Core } from "./core";
+import type { StreamKind } from "../states";
+import type { Outcome, Stream } from "./streams";
 
 /** What encoded frames have in common; audio frames have no type. */
 export interface EncodedFrame {
   data: ArrayBuffer;
   readonly type?: "key" | "delta" | "empty";
-  getMetadata(): { mimeType?: string };
+  /** Of RTP; where there is one in the metadata, that one counts. */
+  readonly timestamp?: number;
+  getMetadata(): { mimeType?: string; synchronizationSource?: number; rtpTimestamp?: number };
+}
+
+/** What streams need of a core, of whatever format. */
+export interface FrameCore {
+  readonly keys: { readonly hasHadKey: boolean };
+  addSealer(streamId: Uint8Array, kind: StreamKind): Stream;
+  removeSealer(stream: Stream): void;
+  addOpener(participantId: string, streamId: Uint8Array | undefined, kind: StreamKind): Stream;
+  releaseOpener(stream: Stream): void;
+  /** Whether a sealer goes on with the key of now, until a call with false, whatever key is used. */
+  holdKey(stream: Stream, holds: boolean): void;
+  /** Whether a sealed frame of this participant has ever opened. */
+  hasHeard(participantId: string): boolean;
+  /** A frame of this stream passes in clear, as the app allows until there is a key. True. */
+  tellInClear(stream: Stream): true;
+  sealFrame(stream: Stream, frame: EncodedFrame): Outcome;
+  openFrame(stream: Stream, frame: EncodedFrame): Outcome;
 }
 
 /** How a stream asks for a key frame. It may be asked often, and acts at most every 300 ms. */
@@ -43,7 +62,7 @@ export interface Pipe {
 }
 
 export function createPipe(
-  core: Core,
+  core: FrameCore,
   options: StreamOptions,
   rules: Rules,
   askForKeyFrame: KeyFrameRequest,
@@ -55,7 +74,7 @@ export function createPipe(
 }
 
 function createSealPipe(
-  core: Core,
+  core: FrameCore,
   options: SealOptions,
   { passesUntilReady }: Rules,
   ask: KeyFrameRequest,
@@ -80,8 +99,7 @@ function createSealPipe(
       if (passesUntilReady && !core.keys.hasHadKey) return core.tellInClear(stream);
       if (holdsUntil !== undefined && (frame.type === "key" || performance.now() >= holdsUntil))
         letGoOfKey();
-      const codec = codecOf(frame.getMetadata().mimeType);
-      const sealed = core.seal(stream, codec, frame.data, frame.type === "key");
+      const sealed = core.sealFrame(stream, frame);
       if (typeof sealed === "string") {
         needsKeyFrame = isPicture;
         return false;
@@ -112,7 +130,7 @@ function createSealPipe(
 }
 
 function createOpenPipe(
-  core: Core,
+  core: FrameCore,
   options: OpenOptions,
   { policy, passesUntilReady }: Rules,
   ask: KeyFrameRequest,
@@ -129,7 +147,7 @@ function createOpenPipe(
       if (isOver) return false;
       // Who once sent sealed frames has a key and always seals: what is clear is not theirs.
       if (mayBeClear && !core.hasHeard(participantId)) return true;
-      const opened = core.open(stream, frame.data);
+      const opened = core.openFrame(stream, frame);
       if (opened === "replayed") return false;
       if (opened === "not-sealed" && passesUntilReady && !core.keys.hasHadKey)
         return core.tellInClear(stream);
