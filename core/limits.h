@@ -29,18 +29,6 @@ enum {
     // RFC 9605, section 4.3: one configuration byte, then up to 8 bytes each of KID and counter.
     SOTTO_SFRAME_HEADER_SIZE_MAX = 17,
 
-    // What an SFrame is longer than its plaintext: that header and the longest tag.
-    SOTTO_SFRAME_OVERHEAD_MAX = SOTTO_SFRAME_HEADER_SIZE_MAX + 16,
-
-    // Steps of the ratchet of sender keys that one received KID may ask for: each costs a receiver
-    // a derivation, and anybody can write a KID.
-    SOTTO_SFRAME_STEPS_MAX = 16,
-
-    // What is authenticated with a frame beside its SFrame header: front (10 bytes in VP8) and
-    // mark, and for data also its type, name and position (523 bytes with both names at their
-    // longest).
-    SOTTO_METADATA_SIZE_MAX = 576,
-
     SOTTO_MARK_SIZE = 1,
 
     // The header of an OBU, and its size in four bytes of LEB128: as much as a frame makes it.

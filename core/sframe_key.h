@@ -10,6 +10,7 @@
 #include "core/bytes.h"
 #include "core/result.h"
 #include "core/sframe_suite.h"
+#include "sotto/sframe.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,13 +26,6 @@ SOTTO_MUST_USE enum sotto_result
 sotto_sframe_key_derive(enum sotto_suite suite, uint64_t kid, struct sotto_bytes base_key,
                         uint8_t salt[SOTTO_SFRAME_NONCE_SIZE],
                         uint8_t cipher_key[SOTTO_SFRAME_CIPHER_KEY_SIZE_MAX]);
-
-// Section 5.1, one step of the ratchet of sender keys: the next base key, which says nothing about
-// those before it. Writes as many bytes as the suite's hash has (32; 64 in suite 5) to `next`,
-// which may be where `base_key` is, and which the caller wipes. Errors as above.
-SOTTO_MUST_USE enum sotto_result sotto_sframe_key_derive_next(enum sotto_suite suite,
-                                                              struct sotto_bytes base_key,
-                                                              uint8_t next[SOTTO_HASH_SIZE_MAX]);
 
 // One key of suite 4 or 5 ready for use. Owned by the caller, neither copied nor moved; ends with
 // sotto_sframe_key_wipe.

@@ -1,4 +1,4 @@
-#include "core/sframe_kid.h"
+#include "sotto/sframe_kid.h"
 
 enum { KID_BITS = 64 };
 

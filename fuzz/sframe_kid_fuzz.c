@@ -3,7 +3,7 @@
 // two numbers of bits, a KID and three parts.
 #include "core/assert.h"
 #include "core/reader.h"
-#include "core/sframe_kid.h"
+#include "sotto/sframe_kid.h"
 
 static uint64_t last_bits(uint64_t value, unsigned count) {
     return count < 64 ? value & ((UINT64_C(1) << count) - 1) : value;

@@ -34,6 +34,19 @@ enum {
     // A frame before sealing. Far above any real one, and small enough for the `int` in which
     // libraries count and for the memory of a browser tab.
     SOTTO_FRAME_SIZE_MAX = 1 << 24,
+
+    // What is authenticated with a frame beside its SFrame header: front (10 bytes in VP8) and
+    // mark, and for data also its type, name and position (523 bytes with both names at their
+    // longest).
+    SOTTO_METADATA_SIZE_MAX = 576,
+
+    // What an SFrame is longer than its plaintext: a header of at most 17 bytes and a tag of at
+    // most 16.
+    SOTTO_SFRAME_OVERHEAD_MAX = 33,
+
+    // Steps of the ratchet of sender keys that one received KID may ask for: each costs a receiver
+    // a derivation, and anybody can write a KID.
+    SOTTO_SFRAME_STEPS_MAX = 16,
 };
 
 // Frames that one stream seals: the counter then fits 4 bytes on the wire, and a key stays within

@@ -39,6 +39,8 @@
 #include "sotto/keys.h"
 #include "sotto/limits.h"
 #include "sotto/result.h"
+#include "sotto/sframe.h"
+#include "sotto/sframe_kid.h"
 #include "sotto/stream.h"
 #include "sotto/text_key.h"
 #include "sotto/version.h"

@@ -1,6 +1,6 @@
 #include "core/sframe_any.h"
 
-#include "core/sframe_kid.h"
+#include "sotto/sframe_kid.h"
 #include "core/wipe.h"
 #include "tests/core/sframe_vectors.h"
 #include "tests/proto/exact_copy.h"

@@ -1,4 +1,4 @@
-#include "core/sframe_kid.h"
+#include "sotto/sframe_kid.h"
 
 #include "tests/check.h"
 

@@ -106,6 +106,41 @@ TEST(a_child_of_fork_has_no_keys) {
     sotto_keys_destroy(keys);
 }
 
+static void try_sframe(struct sotto_sframe_sealer *sealer, struct sotto_sframe_opener *opener) {
+    struct sotto_bytes nothing = {NULL, 0};
+    uint8_t bytes[100];
+    size_t size;
+    CHECK_EQ(sotto_sframe_sealer_seal(sealer, nothing, nothing, bytes, sizeof bytes, &size),
+             SOTTO_NOT_READY);
+    CHECK_EQ(sotto_sframe_opener_open(opener, nothing, nothing, bytes, sizeof bytes, &size, NULL),
+             SOTTO_NOT_READY);
+    sotto_sframe_sealer_destroy(sealer);
+    sotto_sframe_opener_destroy(opener);
+}
+
+TEST(sframe_handles_end_and_fork_as_the_others) {
+    struct sotto_bytes base_key = sotto_bytes_of_text("base key");
+    const enum sotto_suite suites[] = {SOTTO_AES_128_CTR_HMAC_SHA256_64, SUITE_5};
+    for (size_t i = 0; i < 2; i++) {
+        struct sotto_sframe_sealer *sealer = sotto_sframe_sealer_create(suites[i], 1, base_key, 0);
+        struct sotto_sframe_opener *opener = sotto_sframe_opener_create(suites[i], 1, base_key);
+        CHECK(is_marked(sealer) && is_marked(opener));
+        pid_t child = fork();
+        if (child == 0) {
+            try_sframe(sealer, opener);
+            _exit(0);
+        }
+        int status;
+        CHECK_EQ(waitpid(child, &status, 0), child);
+        CHECK_EQ(status, 0);
+        returned_count = 0;
+        sotto_sframe_sealer_destroy(sealer);
+        sotto_sframe_opener_destroy(opener);
+        CHECK_EQ(returned_count, 2);
+        CHECK_EQ(dirty_count, 0);
+    }
+}
+
 TEST(streams_are_not_made_with_keys_of_another_process) {
     struct sotto_keys *keys = make_keys(1);
     struct sotto_stream stream = alice();
@@ -126,6 +161,7 @@ TEST(streams_are_not_made_with_keys_of_another_process) {
 int main(void) {
     RUN(handles_are_marked_and_returned_as_zeros);
     RUN(a_child_of_fork_has_no_keys);
+    RUN(sframe_handles_end_and_fork_as_the_others);
     RUN(streams_are_not_made_with_keys_of_another_process);
     return 0;
 }
