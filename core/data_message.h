@@ -8,18 +8,11 @@
 #include "core/limits.h"
 #include "core/result.h"
 #include "core/sealer.h"
+#include "sotto/data_message.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-// What a message is for. It does not travel: both ends know it, and a message opens under no other.
-struct sotto_data_label {
-    struct sotto_bytes type; // 1 to SOTTO_DATA_TEXT_SIZE_MAX bytes
-    struct sotto_bytes name; // a topic, a key or a file; up to SOTTO_DATA_TEXT_SIZE_MAX bytes
-    uint64_t index;          // of a piece of something longer
-    bool is_last;            // piece of it
-};
 
 // Seals one message; SOTTO_DATA_OVERHEAD_MAX more bytes than it has are always enough. `message`
 // and `wire` do not overlap. Errors as sotto_sealer_seal's; SOTTO_INVALID also for a label outside
@@ -36,12 +29,6 @@ struct sotto_data_sender {
     struct sotto_bytes room_id;
     struct sotto_bytes participant_id;
     enum sotto_suite suite_min; // messages of a lower suite are refused
-};
-
-// Which message of that sender it was: what tells it from a copy.
-struct sotto_data_origin {
-    uint8_t stream_id[SOTTO_STREAM_ID_SIZE];
-    uint64_t counter;
 };
 
 // Opens one message; wire.size bytes are always enough. It remembers nothing: whoever minds copies

@@ -39,24 +39,8 @@ enum {
     SOTTO_OVERHEAD_MIN = 22,
     SOTTO_OVERHEAD_MAX = 26,
 
-    // Type and name of a data message. 255 holds any topic, store key or file id.
-    SOTTO_DATA_TEXT_SIZE_MAX = 255,
-
     // Both behind their 2-byte lengths, the index and the last flag.
     SOTTO_DATA_LABEL_SIZE_MAX = 2 * (2 + SOTTO_DATA_TEXT_SIZE_MAX) + 8 + 1,
-
-    // What a data message adds: its stream id and what sealing adds.
-    SOTTO_DATA_OVERHEAD_MAX = SOTTO_STREAM_ID_SIZE + SOTTO_OVERHEAD_MAX,
-
-    // Random bytes that no sender can have answered before.
-    SOTTO_CHALLENGE_SIZE = 16,
-
-    // Challenges in one answer: a whole room that joins at once. More go into another answer.
-    SOTTO_CHALLENGES_MAX = 256,
-
-    // Streams that one participant has at a time: a few of each kind, or in a call without a server
-    // all of them once for each of the others.
-    SOTTO_LIVE_STREAMS_MAX = 64,
 };
 
 // The limits of the format "livekit" (docs/livekit.md). Those that LiveKit itself has say so.

@@ -14,21 +14,11 @@
 #include "core/sealer.h"
 #include "core/stream_name.h"
 #include "core/writer.h"
+#include "sotto/liveness.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct sotto_live_stream {
-    uint8_t stream_id[SOTTO_STREAM_ID_SIZE];
-    enum sotto_kind kind;
-    uint64_t counter; // of the next frame, up to SOTTO_FRAMES_MAX: then there is none
-};
-
-struct sotto_live_streams {
-    size_t count;
-    struct sotto_live_stream streams[SOTTO_LIVE_STREAMS_MAX];
-};
 
 // Adds the stream of a sealer. False if there is no room.
 SOTTO_MUST_USE bool sotto_live_streams_add(struct sotto_live_streams *streams,

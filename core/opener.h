@@ -11,6 +11,7 @@
 #include "core/sframe.h"
 #include "core/stream_name.h"
 #include "core/stream_state.h"
+#include "sotto/stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,13 +34,6 @@ struct sotto_opener_key {
 struct sotto_opener_move {
     uint64_t set_at;  // of that secret, in the key store
     uint64_t ends_ms; // when those older than it end for this stream; 0: not reckoned yet
-};
-
-// Whether a stream must be live (core/liveness.h) before anything of it opens. Not needed where
-// nobody can ask for answers, such as for what was stored: there old frames open as new ones do.
-enum sotto_liveness_rule {
-    SOTTO_LIVENESS_NEEDED,
-    SOTTO_LIVENESS_NOT_NEEDED,
 };
 
 // Owned by the caller, neither copied nor moved; ends with wipe. All zero is an opener that is not

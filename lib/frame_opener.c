@@ -1,32 +1,24 @@
-#include "sotto/frame_opener.h"
+#include "lib/frame_opener.h"
 
-#include "core/opener.h"
 #include "core/stream_name.h"
 #include "lib/handle.h"
-#include "lib/keys.h"
-
-struct sotto_frame_opener {
-    struct sotto_keys *keys;      // NULL: emptied by fork()
-    struct sotto_key_store store; // a copy of theirs
-    struct sotto_opener opener;
-};
 
 static bool init(struct sotto_frame_opener *opener, const struct sotto_stream *stream,
-                 enum sotto_suite suite_min) {
+                 enum sotto_suite suite_min, enum sotto_liveness_rule liveness) {
     struct sotto_stream_name name;
     return sotto_stream_name_init(&name, stream->room_id, stream->participant_id,
                                   stream->stream_id, stream->kind) &&
-           sotto_opener_init(&opener->opener, &opener->store, &name, suite_min,
-                             SOTTO_LIVENESS_NOT_NEEDED);
+           sotto_opener_init(&opener->opener, &opener->store, &name, suite_min, liveness);
 }
 
 struct sotto_frame_opener *sotto_frame_opener_create(struct sotto_keys *keys,
                                                      const struct sotto_stream *stream,
-                                                     enum sotto_suite suite_min) {
+                                                     enum sotto_suite suite_min,
+                                                     enum sotto_liveness_rule liveness) {
     struct sotto_frame_opener *opener = sotto_handle_create(sizeof *opener);
     if (!opener)
         return NULL;
-    if (!init(opener, stream, suite_min) || !sotto_keys_share(keys)) {
+    if (!init(opener, stream, suite_min, liveness) || !sotto_keys_share(keys)) {
         sotto_handle_destroy(opener, sizeof *opener);
         return NULL;
     }

@@ -1,20 +1,11 @@
-#include "sotto/frame_sealer.h"
+#include "lib/frame_sealer.h"
 
 #include "core/layout.h"
-#include "core/sealer.h"
 #include "core/stream_name.h"
 #include "crypto/random.h"
 #include "lib/handle.h"
-#include "lib/keys.h"
 
 #include <string.h>
-
-struct sotto_frame_sealer {
-    struct sotto_keys *keys;      // NULL: emptied by fork()
-    struct sotto_key_store store; // a copy of theirs
-    uint8_t stream_id[SOTTO_STREAM_ID_SIZE];
-    struct sotto_sealer sealer;
-};
 
 static bool init(struct sotto_frame_sealer *sealer, const struct sotto_stream *stream,
                  enum sotto_suite suite) {
@@ -59,21 +50,16 @@ void sotto_frame_sealer_stream_id(const struct sotto_frame_sealer *sealer,
     memcpy(stream_id, sealer->stream_id, sizeof sealer->stream_id);
 }
 
-static void follow_keys(struct sotto_frame_sealer *sealer) {
-    if (sealer->keys)
-        sotto_keys_follow(sealer->keys, &sealer->store);
-}
-
 enum sotto_result sotto_frame_sealer_seal(struct sotto_frame_sealer *sealer, enum sotto_codec codec,
                                           bool is_key_frame, struct sotto_bytes frame,
                                           uint8_t *wire, size_t capacity, size_t *wire_size) {
-    follow_keys(sealer);
+    sotto_frame_sealer_follow_keys(sealer);
     return sotto_sealer_seal(&sealer->sealer, codec, is_key_frame, frame, wire, capacity,
                              wire_size);
 }
 
 void sotto_frame_sealer_hold_key(struct sotto_frame_sealer *sealer, bool holds) {
-    follow_keys(sealer);
+    sotto_frame_sealer_follow_keys(sealer);
     sotto_sealer_hold_key(&sealer->sealer, holds);
 }
 
@@ -85,7 +71,7 @@ bool sotto_frame_sealer_poll_event(struct sotto_frame_sealer *sealer, uint64_t n
                                    struct sotto_stream_event *event) {
     if (sealer->keys)
         sotto_keys_pass_time(sealer->keys, now_ms, 0);
-    follow_keys(sealer);
+    sotto_frame_sealer_follow_keys(sealer);
     sotto_sealer_handle_key_change(&sealer->sealer);
     return sotto_sealer_poll_event(&sealer->sealer, now_ms, event);
 }

@@ -38,32 +38,36 @@ void sotto_keys_destroy(struct sotto_keys *keys) {
         sotto_handle_destroy(keys, sizeof *keys);
 }
 
-static void lock(struct sotto_keys *keys) {
+bool sotto_keys_lock(struct sotto_keys *keys) {
+    if (!is_here(keys))
+        return false;
     int failure = pthread_mutex_lock(&keys->lock);
     SOTTO_ASSERT(failure == 0);
+    return true;
 }
 
-// Tells the streams of a change, if there was one.
-static void unlock(struct sotto_keys *keys) {
+void sotto_keys_unlock(struct sotto_keys *keys) {
     atomic_store_explicit(&keys->generation, keys->store.generation, memory_order_release);
     int failure = pthread_mutex_unlock(&keys->lock);
     SOTTO_ASSERT(failure == 0);
 }
 
 void sotto_keys_copy(struct sotto_keys *keys, struct sotto_key_store *copy) {
-    lock(keys);
+    if (!sotto_keys_lock(keys))
+        return;
     memcpy(copy, &keys->store, sizeof *copy);
-    unlock(keys);
+    sotto_keys_unlock(keys);
 }
 
 void sotto_keys_pass_time(struct sotto_keys *keys, uint64_t now_ms, uint64_t kid) {
-    lock(keys);
+    if (!sotto_keys_lock(keys))
+        return;
     // Another thread may have been told the time later and come first.
     if (now_ms > keys->now_ms)
         keys->now_ms = now_ms;
     (void)sotto_key_store_advance(&keys->store, (uint32_t)kid);
     (void)sotto_key_store_handle_timeout(&keys->store, keys->now_ms);
-    unlock(keys);
+    sotto_keys_unlock(keys);
 }
 
 static uint32_t newest_kid(const struct sotto_key_store *store) {
@@ -79,65 +83,59 @@ static void tell(uint32_t *kid, uint32_t value) {
 enum sotto_result sotto_keys_set(struct sotto_keys *keys, const struct sotto_room_secret *secret,
                                  uint32_t *kid) {
     tell(kid, 0);
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     enum sotto_result result = sotto_key_store_set_current(&keys->store, secret);
     if (result == SOTTO_OK)
         tell(kid, keys->store.current_kid);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return result;
 }
 
 enum sotto_result sotto_keys_add(struct sotto_keys *keys, const struct sotto_room_secret *secret,
                                  uint32_t *kid) {
     tell(kid, 0);
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     enum sotto_result result = sotto_key_store_add(&keys->store, secret);
     if (result == SOTTO_OK)
         tell(kid, newest_kid(&keys->store));
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return result;
 }
 
 enum sotto_result sotto_keys_ratchet(struct sotto_keys *keys, uint32_t *kid) {
     tell(kid, 0);
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     enum sotto_result result = sotto_key_store_ratchet(&keys->store);
     if (result == SOTTO_OK)
         tell(kid, newest_kid(&keys->store));
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return result;
 }
 
 enum sotto_result sotto_keys_set_ratchet_window(struct sotto_keys *keys, size_t steps) {
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     bool is_set = sotto_key_store_set_ratchet_window(&keys->store, steps);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return is_set ? SOTTO_OK : SOTTO_INVALID;
 }
 
 enum sotto_result sotto_keys_use(struct sotto_keys *keys, uint32_t kid) {
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     bool is_used = sotto_key_store_use(&keys->store, kid);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return is_used ? SOTTO_OK : SOTTO_MISSING_KEY;
 }
 
 enum sotto_result sotto_keys_remove(struct sotto_keys *keys, uint32_t kid) {
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     bool is_removed = sotto_key_store_remove(&keys->store, kid);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return is_removed ? SOTTO_OK : SOTTO_MISSING_KEY;
 }
 
@@ -158,39 +156,35 @@ static const struct sotto_key_store_entry *find_shown(const struct sotto_key_sto
 enum sotto_result sotto_keys_export(struct sotto_keys *keys, uint32_t kid,
                                     struct sotto_room_secret *secret) {
     sotto_key_schedule_wipe_secret(secret);
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return SOTTO_NOT_READY;
-    lock(keys);
     const struct sotto_key_store_entry *found = find_shown(&keys->store, kid);
     if (found)
         memcpy(secret, &found->secret, sizeof *secret);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return found ? SOTTO_OK : SOTTO_MISSING_KEY;
 }
 
 uint32_t sotto_keys_current(struct sotto_keys *keys) {
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return 0;
-    lock(keys);
     uint32_t kid = keys->store.current_kid;
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return kid;
 }
 
 uint32_t sotto_keys_newest(struct sotto_keys *keys) {
-    if (!is_here(keys))
+    if (!sotto_keys_lock(keys))
         return 0;
-    lock(keys);
     uint32_t kid = newest_kid(&keys->store);
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return kid;
 }
 
 size_t sotto_keys_list(struct sotto_keys *keys, uint32_t *kids, size_t capacity) {
-    if (!is_here(keys))
-        return 0;
     size_t count = 0;
-    lock(keys);
+    if (!sotto_keys_lock(keys))
+        return 0;
     for (size_t i = 0; i < SOTTO_ROOM_SECRETS_MAX; i++) {
         if (!is_shown(&keys->store, &keys->store.entries[i]))
             continue;
@@ -198,7 +192,7 @@ size_t sotto_keys_list(struct sotto_keys *keys, uint32_t *kids, size_t capacity)
             kids[count] = keys->store.entries[i].kid;
         count++;
     }
-    unlock(keys);
+    sotto_keys_unlock(keys);
     return count;
 }
 

@@ -23,6 +23,12 @@ struct sotto_keys {
 // One user more, who ends with sotto_keys_destroy. False if fork() emptied the keys.
 bool sotto_keys_share(struct sotto_keys *keys);
 
+// The lock on the store. False, and no lock, if fork() emptied the keys.
+bool sotto_keys_lock(struct sotto_keys *keys);
+
+// Also tells the streams of a change, if there was one.
+void sotto_keys_unlock(struct sotto_keys *keys);
+
 // Ends old secrets. `kid` is that of a stream's latest opened frame, or 0: if it is one of a
 // ratchet window, somebody took the steps to it first, and it becomes the newest.
 void sotto_keys_pass_time(struct sotto_keys *keys, uint64_t now_ms, uint64_t kid);

@@ -26,10 +26,12 @@ int main(void) {
         return 1;
     sotto_frame_sealer_stream_id(sealer, stream_id);
 
-    // Bob has an opener for each track that he hears.
+    // Bob has an opener for each track that he hears. In a call it waits for Alice's answer to his
+    // challenge (sotto/liveness.h); else a server could play her call of yesterday.
     struct sotto_bytes id = {stream_id, sizeof stream_id};
     name.stream_id = id;
-    struct sotto_frame_opener *opener = sotto_frame_opener_create(keys, &name, suite);
+    struct sotto_frame_opener *opener =
+        sotto_frame_opener_create(keys, &name, suite, SOTTO_LIVENESS_NOT_NEEDED);
     size_t size = 0;
     result = opener ? sotto_frame_opener_open(opener, received, opened, sizeof opened, &size)
                     : SOTTO_INTERNAL;

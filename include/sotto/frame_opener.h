@@ -20,11 +20,13 @@ extern "C" {
 struct sotto_frame_opener;
 
 // An opener for the stream of this name, copied; its participant id is the one that the receiver
-// believes to hear. Frames of a suite below `suite_min` are refused. NULL for a name or suite
-// outside what sotto/stream.h allows (here suites 4 and 5), without memory, and for keys of a
-// process that fork() left.
+// believes to hear. Frames of a suite below `suite_min` are refused. With SOTTO_LIVENESS_NEEDED
+// nothing opens before the first answer (sotto/liveness.h). NULL for a name or suite outside what
+// sotto/stream.h allows (here suites 4 and 5), without memory, and for keys of a process that
+// fork() left.
 SOTTO_API SOTTO_MUST_USE struct sotto_frame_opener *sotto_frame_opener_create(
-    struct sotto_keys *keys, const struct sotto_stream *stream, enum sotto_suite suite_min);
+    struct sotto_keys *keys, const struct sotto_stream *stream, enum sotto_suite suite_min,
+    enum sotto_liveness_rule liveness);
 
 // NULL is fine.
 SOTTO_API void sotto_frame_opener_destroy(struct sotto_frame_opener *opener);
@@ -34,6 +36,7 @@ SOTTO_API void sotto_frame_opener_destroy(struct sotto_frame_opener *opener);
 //   SOTTO_NOT_SEALED   bytes that no sealer writes, or a suite below the least
 //   SOTTO_MISSING_KEY  no secret with the frame's key id is here, or the stream moved on to a newer
 //                      one more than 3 s ago
+//   SOTTO_NOT_LIVE     the stream is not live yet, or the frame is from before it was
 //   SOTTO_REPLAYED     opened before, or too old to tell: drop it without complaint, networks do it
 //   SOTTO_TAMPERED     the tag does not verify: another key, another stream or altered bytes
 //   SOTTO_TOO_SMALL    `capacity`

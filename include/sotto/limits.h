@@ -35,6 +35,22 @@ enum {
     // libraries count and for the memory of a browser tab.
     SOTTO_FRAME_SIZE_MAX = 1 << 24,
 
+    // Type and name of a data message. 255 holds any topic, store key or file id.
+    SOTTO_DATA_TEXT_SIZE_MAX = 255,
+
+    // What a data message adds: its stream id and what sealing adds, 26.
+    SOTTO_DATA_OVERHEAD_MAX = SOTTO_STREAM_ID_SIZE + 26,
+
+    // Random bytes that no sender can have answered before.
+    SOTTO_CHALLENGE_SIZE = 16,
+
+    // Challenges in one answer: a whole room that joins at once. More go into another answer.
+    SOTTO_CHALLENGES_MAX = 256,
+
+    // Streams that one participant has at a time: a few of each kind, or in a call without a server
+    // all of them once for each of the others.
+    SOTTO_LIVE_STREAMS_MAX = 64,
+
     // What is authenticated with a frame beside its SFrame header: front (10 bytes in VP8) and
     // mark, and for data also its type, name and position (523 bytes with both names at their
     // longest).

@@ -32,12 +32,14 @@
 #define SOTTO_INCLUDE_SOTTO_SOTTO_H
 
 #include "sotto/bytes.h"
+#include "sotto/data_message.h"
 #include "sotto/event.h"
 #include "sotto/frame_opener.h"
 #include "sotto/frame_sealer.h"
 #include "sotto/key_schedule.h"
 #include "sotto/keys.h"
 #include "sotto/limits.h"
+#include "sotto/liveness.h"
 #include "sotto/result.h"
 #include "sotto/sframe.h"
 #include "sotto/sframe_kid.h"

@@ -42,6 +42,14 @@ enum sotto_suite {
     SOTTO_AES_256_GCM_SHA512_128 = 5,
 };
 
+// Whether a stream must be live before anything of it opens: its sender must have answered this
+// receiver's challenge. Else a server that recorded a call can play it again. Not needed where
+// nobody can ask for answers, such as for what was stored: there old frames open as new ones do.
+enum sotto_liveness_rule {
+    SOTTO_LIVENESS_NEEDED,
+    SOTTO_LIVENESS_NOT_NEEDED,
+};
+
 // The full name of one stream. It enters the derivation of the stream's key, so whoever hands a
 // stream on under another name hands on noise.
 struct sotto_stream {

@@ -34,6 +34,8 @@ TEST(streams) {
     CHECK_EQ(SOTTO_CODEC_H264, 5);
     CHECK_EQ(SOTTO_CODEC_H265, 6);
     CHECK_EQ(SOTTO_CODEC_AV1, 7);
+    CHECK_EQ(SOTTO_LIVENESS_NEEDED, 0);
+    CHECK_EQ(SOTTO_LIVENESS_NOT_NEEDED, 1);
     CHECK_EQ(SOTTO_AES_128_CTR_HMAC_SHA256_80, 1);
     CHECK_EQ(SOTTO_AES_128_CTR_HMAC_SHA256_64, 2);
     CHECK_EQ(SOTTO_AES_128_CTR_HMAC_SHA256_32, 3);
@@ -65,6 +67,14 @@ TEST(structs_and_sizes) {
     CHECK_EQ(offsetof(struct sotto_stream, participant_id), 16);
     CHECK_EQ(offsetof(struct sotto_stream, stream_id), 32);
     CHECK_EQ(offsetof(struct sotto_stream, kind), 48);
+    CHECK_EQ(sizeof(struct sotto_data_label), 48);
+    CHECK_EQ(sizeof(struct sotto_data_author), 40);
+    CHECK_EQ(sizeof(struct sotto_data_origin), 24);
+    CHECK_EQ(sizeof(struct sotto_live_stream), 32);
+    CHECK_EQ(sizeof(struct sotto_live_streams), 8 + 64 * 32);
+    CHECK_EQ(sizeof(struct sotto_sframe_sender_kid), 16);
+    CHECK_EQ(sizeof(struct sotto_sframe_mls_kid), 24);
+    CHECK_EQ(sizeof(struct sotto_sframe_mls_layout), 8);
     CHECK_EQ(SOTTO_ID_SIZE_MAX, 255);
     CHECK_EQ(SOTTO_STREAM_ID_SIZE, 16);
     CHECK_EQ(SOTTO_ROOM_SECRET_SIZE, 32);

@@ -43,7 +43,8 @@ static void open_row(const json_t *row) {
                                       sotto_bytes_of_text(text_of(row, "participant_id")),
                                   .stream_id = {stream_id, id_size},
                                   .kind = row_kind(row)};
-    struct sotto_frame_opener *opener = sotto_frame_opener_create(keys, &stream, SUITE_4);
+    struct sotto_frame_opener *opener =
+        sotto_frame_opener_create(keys, &stream, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED);
     CHECK_EQ(sotto_frame_opener_open(opener, (struct sotto_bytes){wire, wire_size}, opened,
                                      wire_size, &opened_size),
              SOTTO_OK);
@@ -91,7 +92,7 @@ TEST(every_sealer_draws_a_stream_id_unless_it_is_given_one) {
 static void refuses(struct sotto_stream stream, enum sotto_suite suite) {
     struct sotto_keys *keys = make_keys(1);
     CHECK(!sotto_frame_sealer_create(keys, &stream, suite));
-    CHECK(!sotto_frame_opener_create(keys, &stream, suite));
+    CHECK(!sotto_frame_opener_create(keys, &stream, suite, SOTTO_LIVENESS_NOT_NEEDED));
     sotto_keys_destroy(keys);
 }
 
@@ -118,7 +119,7 @@ TEST(names_and_suites_outside_the_header_are_refused) {
             refuses(good, (enum sotto_suite)suite);
     struct sotto_keys *keys = make_keys(1);
     struct sotto_stream no_id = alice();
-    CHECK(!sotto_frame_opener_create(keys, &no_id, SUITE_4));
+    CHECK(!sotto_frame_opener_create(keys, &no_id, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
     sotto_keys_destroy(keys);
 }
 

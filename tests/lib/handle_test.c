@@ -84,6 +84,21 @@ static void try_everything(struct sotto_keys *keys, struct line line, const stru
     CHECK_EQ(sotto_keys_newest(keys), 0);
     CHECK_EQ(sotto_keys_list(keys, NULL, 0), 0);
     CHECK(!sotto_frame_sealer_create(keys, &(struct sotto_stream){0}, SUITE_4));
+    struct sotto_live_streams streams = {0};
+    struct sotto_data_author author = {.suite_min = SUITE_4};
+    struct sotto_data_label label = {.type = sotto_bytes_of_text("chat")};
+    struct sotto_bytes message = {wire->data, wire->size};
+    uint8_t challenge[SOTTO_CHALLENGE_SIZE] = {0};
+    size_t size;
+    CHECK_EQ(sotto_frame_sealer_add_live(line.sealer, &streams), SOTTO_NOT_READY);
+    CHECK(!sotto_frame_opener_handle_answer(line.opener, &streams));
+    streams.count = 9;
+    CHECK_EQ(sotto_keys_open_answer(keys, &author, challenge, message, &streams), SOTTO_NOT_READY);
+    CHECK_EQ(streams.count, 0);
+    CHECK_EQ(sotto_keys_open_data(keys, &author, &label, message, sealed.data, WIRE_CAPACITY, &size,
+                                  NULL),
+             SOTTO_NOT_READY);
+    CHECK_EQ(sealed.data[0], 0);
     sotto_keys_destroy(keys);
     end_line(line);
 }
@@ -149,7 +164,7 @@ TEST(streams_are_not_made_with_keys_of_another_process) {
         CHECK(!sotto_frame_sealer_create(keys, &stream, SUITE_4));
         uint8_t stream_id[SOTTO_STREAM_ID_SIZE] = {1};
         stream.stream_id = (struct sotto_bytes){stream_id, sizeof stream_id};
-        CHECK(!sotto_frame_opener_create(keys, &stream, SUITE_4));
+        CHECK(!sotto_frame_opener_create(keys, &stream, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED));
         _exit(0);
     }
     int status;

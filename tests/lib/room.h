@@ -43,7 +43,8 @@ static inline struct sotto_frame_opener *make_opener(struct sotto_keys *keys,
     uint8_t stream_id[SOTTO_STREAM_ID_SIZE];
     sotto_frame_sealer_stream_id(sealer, stream_id);
     stream.stream_id = (struct sotto_bytes){stream_id, sizeof stream_id};
-    struct sotto_frame_opener *opener = sotto_frame_opener_create(keys, &stream, SUITE_4);
+    struct sotto_frame_opener *opener =
+        sotto_frame_opener_create(keys, &stream, SUITE_4, SOTTO_LIVENESS_NOT_NEEDED);
     CHECK(opener);
     return opener;
 }
