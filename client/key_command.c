@@ -1,5 +1,7 @@
 #include "client/key_command.h"
 
+#include "client/key_input.h"
+#include "client/options.h"
 #include "core/base64url.h"
 #include "core/key_schedule.h"
 #include "core/wipe.h"
@@ -7,24 +9,37 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
-enum {
-    RAW_KEY_SIZE = 32,
-    // More than anybody types; a line that is longer is refused.
-    LINE_SIZE_MAX = 4096,
+enum { RAW_KEY_SIZE = 32 };
+
+// Behind the key options.
+enum { ROOM = SOTTO_KEY_OPTION_COUNT, RATCHET, OPTION_COUNT };
+
+static const struct sotto_option options[OPTION_COUNT] = {
+    SOTTO_KEY_OPTIONS,
+    {"--room", SOTTO_OPTION_TEXT, 1, SOTTO_ID_SIZE_MAX, NULL},
+    {"--ratchet", SOTTO_OPTION_NUMBER, 0, SOTTO_RATCHET_STEPS_MAX, NULL},
 };
+
+static const char command[] = "sotto key code";
 
 const char sotto_key_command_usage[] =
     "  sotto key new              a new random key, as it stands behind the # of a link\n"
-    "  sotto key code ROOM        the safety code of a key in a room; the key is read from\n"
-    "                             standard input: 43 characters of base64url are a raw key,\n"
-    "                             any other text, without spaces around it, is a text key\n";
+    "  sotto key code --room ROOM [--ratchet N] [KEY]\n"
+    "                             the safety code of a key in a room. KEY is --key-text TEXT,\n"
+    "                             --key-hex HEX, --room-secret-hex HEX or --key-file FILE;\n"
+    "                             without one the key is read from standard input, as from a\n"
+    "                             file: 43 characters of base64url are a raw key, any other text,\n"
+    "                             without spaces around it, is a text key\n";
 
 static int fail(const char *what) {
     fprintf(stderr, "sotto key: %s\n", what);
     return 1;
+}
+
+static int print_usage(FILE *file, int status) {
+    return fprintf(file, "usage:\n%s", sotto_key_command_usage) < 0 || fflush(file) != 0 ? 1
+                                                                                         : status;
 }
 
 static int create_key(void) {
@@ -38,98 +53,55 @@ static int create_key(void) {
     return written ? 0 : fail("standard output cannot be written");
 }
 
-// What ends a line that is no key: a zero byte, or Ctrl-C, which a terminal without signals sends.
-static bool is_no_text(int character) {
-    return character == '\0' || character == 3;
-}
-
-// One line without its end. False if there is none, it is too long or no text.
-static bool read_line(char line[LINE_SIZE_MAX], size_t *size) {
-    *size = 0;
-    setvbuf(stdin, NULL, _IONBF, 0); // or the key stays behind in a buffer of the library
-    int character = fgetc(stdin);
-    if (character == EOF)
-        return false;
-    for (; character != EOF && character != '\n'; character = fgetc(stdin)) {
-        if (*size == LINE_SIZE_MAX || is_no_text(character))
-            return false;
-        line[(*size)++] = (char)character;
-    }
-    return true;
-}
-
-// At a terminal it asks, what is typed is not shown, and no signal leaves the terminal that way.
-static bool ask_for_line(char line[LINE_SIZE_MAX], size_t *size) {
-    struct termios shown;
-    if (tcgetattr(STDIN_FILENO, &shown) != 0)
-        return read_line(line, size);
-    struct termios hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
-    fputs("Key: ", stderr);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    bool is_read = read_line(line, size);
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-    fputc('\n', stderr);
-    return is_read;
-}
-
-static bool is_space(char character) {
-    return character == ' ' || character == '\t' || character == '\r';
-}
-
-// The key in the line. Spaces around it are not part of it: Sotto Meet drops them too.
-static struct sotto_bytes trim(const char *line, size_t size) {
-    while (size > 0 && is_space(line[size - 1]))
-        size--;
-    while (size > 0 && is_space(*line)) {
-        line++;
-        size--;
-    }
-    return (struct sotto_bytes){(const uint8_t *)line, size};
-}
-
-// A raw key in its text form, else the text itself.
-static enum sotto_result derive(struct sotto_room_secret *secret, struct sotto_bytes key,
-                                struct sotto_bytes room_id) {
-    uint8_t raw[RAW_KEY_SIZE];
-    size_t raw_size;
-    enum sotto_result result;
-    if (sotto_base64url_read((const char *)key.data, key.size, raw, sizeof raw, &raw_size) &&
-        raw_size == sizeof raw)
-        result = sotto_key_schedule_derive_from_raw(
-            secret, (struct sotto_bytes){raw, sizeof raw}, room_id);
-    else
-        result = sotto_key_schedule_derive_from_text(secret, key, room_id);
-    sotto_wipe(raw, sizeof raw);
-    return result;
-}
-
-static int print_code(const char *room) {
-    char line[LINE_SIZE_MAX] = "";
-    size_t size;
-    struct sotto_room_secret secret = {0};
+// The code of a key that was read.
+static int print_code(const struct sotto_key_input *input,
+                      const struct sotto_option_value *values) {
+    struct sotto_room_secret secret;
     char code[SOTTO_SAFETY_CODE_SIZE];
     int status = 0;
-    if (!ask_for_line(line, &size))
-        status = fail("no key on standard input, or a line that is too long or no text");
-    else if (trim(line, size).size == 0)
-        status = fail("the key is empty");
-    else if (derive(&secret, trim(line, size),
-                    (struct sotto_bytes){(const uint8_t *)room, strlen(room)}) != SOTTO_OK)
-        status = fail("the room id is empty or too long");
+    if (sotto_key_input_derive(input, values[ROOM].bytes,
+                               sotto_option_number(&values[RATCHET], 0), &secret) != SOTTO_OK)
+        status = fail("a raw key has at least 16 bytes");
     else if (sotto_key_schedule_derive_safety_code(&secret, code) != SOTTO_OK || puts(code) < 0 ||
              fflush(stdout) != 0)
         status = fail("the code could not be made or written");
-    sotto_wipe(line, sizeof line);
-    sotto_wipe(&secret, sizeof secret);
+    sotto_key_schedule_wipe_secret(&secret);
     return status;
+}
+
+static int read_and_print_code(struct sotto_option_value *values) {
+    struct sotto_key_input input;
+    bool is_asked = sotto_key_input_count(values) == 0;
+    bool is_read = is_asked ? sotto_key_input_ask(command, &input)
+                            : sotto_key_input_read(command, values, &input);
+    int status = is_asked ? 1 : 2;
+    if (is_read)
+        status = print_code(&input, values);
+    sotto_wipe(&input, sizeof input);
+    return status;
+}
+
+static int run_code(int argument_count, char **arguments) {
+    struct sotto_option_value values[OPTION_COUNT];
+    if (!sotto_options_read(command, options, OPTION_COUNT, values, argument_count, arguments))
+        return 2;
+    const char *missing = NULL;
+    if (!values[ROOM].is_given)
+        missing = "--room is needed: the code of a key is another one in every room";
+    else if (sotto_key_input_count(values) > 1)
+        missing = "give one key, not more";
+    if (!missing)
+        return read_and_print_code(values);
+    fprintf(stderr, "%s: %s\n", command, missing);
+    return 2;
 }
 
 int sotto_key_command_run(int argument_count, char **arguments) {
     if (argument_count == 1 && strcmp(arguments[0], "new") == 0)
         return create_key();
-    if (argument_count == 2 && strcmp(arguments[0], "code") == 0)
-        return print_code(arguments[1]);
-    fprintf(stderr, "usage:\n%s", sotto_key_command_usage);
-    return 2;
+    if (argument_count == 1 && strcmp(arguments[0], "--help") == 0)
+        return print_usage(stdout, 0);
+    if (argument_count == 0 || strcmp(arguments[0], "code") != 0)
+        return print_usage(stderr, 2);
+    return run_code(argument_count - 1, arguments + 1);
 }

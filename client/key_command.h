@@ -1,5 +1,4 @@
-// `sotto key …`: keys for people. A key comes from standard input, never from an argument, where
-// other users of the machine could read it.
+// `sotto key …`: keys for people.
 #ifndef SOTTO_CLIENT_KEY_COMMAND_H
 #define SOTTO_CLIENT_KEY_COMMAND_H
 

@@ -1,5 +1,6 @@
 // The command `sotto`.
 
+#include "client/frame_command.h"
 #include "client/key_command.h"
 
 #include <stdio.h>
@@ -8,10 +9,10 @@
 static int print_help(FILE *file) {
     fprintf(file,
             "sotto: end-to-end encrypted meetings from the command line\n\n"
-            "usage:\n%s"
+            "usage:\n%s%s"
             "  sotto --version\n"
             "  sotto --help\n",
-            sotto_key_command_usage);
+            sotto_key_command_usage, sotto_frame_command_usage);
     return file == stdout ? 0 : 2;
 }
 
@@ -21,6 +22,8 @@ int main(int argument_count, char **arguments) {
     const char *command = arguments[1];
     if (strcmp(command, "key") == 0)
         return sotto_key_command_run(argument_count - 2, arguments + 2);
+    if (strcmp(command, "frame") == 0)
+        return sotto_frame_command_run(argument_count - 2, arguments + 2);
     if (strcmp(command, "--version") == 0) {
         return puts("sotto " SOTTO_VERSION) >= 0 && fflush(stdout) == 0 ? 0 : 1;
     }

@@ -54,7 +54,7 @@ class Installed:
 
 def files(installed):
     version = installed.flags("--modversion")[0]
-    for name in ("bin/sotto", "bin/sottod"):
+    for name in ("bin/sotto", "bin/sottod", "share/man/man1/sotto.1"):
         check((Path(installed.prefix) / name).is_file(), f"{name} is installed")
     print_config = run(Path(installed.prefix) / "bin/sottod", "--print-config")
     check(f'web_root: "{installed.prefix}/share/sotto/web"' in print_config, "sottod looks for the web app there")
@@ -138,7 +138,7 @@ def manual(installed):
         target = re.match(r"\.so (man3/\S+)\n", text)
         page = (folder.parent / target[1]).read_text() if target else text
         check(f".SS {name}\n" in page or f".TH {name} 3" in page, f"{name} has a manual page")
-    pages = list(folder.glob("*.3"))
+    pages = [*folder.glob("*.3"), folder.parent / "man1/sotto.1"]
     for page in pages:
         if page.read_text().startswith(".so "):
             continue
