@@ -5,6 +5,11 @@ export function median(values) {
     return sorted[Math.floor(sorted.length / 2)];
 }
 
+/** The value that this part of all are below. */
+export function percentile(values, part) {
+    return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)];
+}
+
 export function print(record) {
     console.log(JSON.stringify(record));
 }

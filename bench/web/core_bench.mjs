@@ -3,11 +3,9 @@
 import { join } from "node:path";
 
 import { print } from "../statistics.mjs";
-import { bundle, withPage } from "./browser.mjs";
+import { bundle, runWorker, withPage } from "./browser.mjs";
 
-function runWorker() {
-    return new Promise((done, failed) => {
-        const worker = new Worker("/worker.js");
+const worker = new Worker("/worker.js");
         worker.onmessage = ({ data }) => (data.error ? failed(new Error(data.error)) : done(data));
         worker.onerror = ({ message }) => failed(new Error(message));
     });

@@ -3,7 +3,7 @@
 // one at the same time. Usage: node bench/web/way_bench.mjs BUILD
 import { join } from "node:path";
 
-import { median, print } from "../statistics.mjs";
+import { median, percentile, print } from "../statistics.mjs";
 import { bundle, withPage } from "./browser.mjs";
 
 const FRAME_COUNT = 1000;
@@ -14,10 +14,6 @@ const scripts = {
     "/page.js": await script("way_page.mjs"),
     "/worker.js": await script("way_worker.mjs"),
 };
-
-function percentile(values, part) {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)];
-}
 
 await withPage(scripts, async (page, browser) => {
     page.on("pageerror", (error) => { throw error; });
