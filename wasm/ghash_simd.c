@@ -92,6 +92,10 @@ multiply(const struct sotto_ghash_key *key, uint8_t y[SOTTO_GHASH_BLOCK_SIZE],
         higher_powers[i] = block & 0x0f;
     }
     const struct product lower = multiply_nibbles(key, lower_powers, count);
+#ifndef __wasm__
+    // A compiler that keeps tables for the other half puts them on the stack, where they stay.
+    __asm__ volatile("" : : "r"(key) : "memory");
+#endif
     const struct product higher = multiply_nibbles(key, higher_powers, count);
     sotto_vector_store(y, reduce(add_nibble_step(lower, higher)));
 }
