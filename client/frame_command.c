@@ -17,7 +17,7 @@ enum { WIRE_SIZE_MAX = 3 * SOTTO_FRAME_SIZE_MAX };
 
 const char sotto_frame_command_usage[] =
     "  sotto frame seal|open …    one frame from standard input to standard output, in the format\n"
-    "                             sotto or sframe; sotto frame --help says how\n";
+    "                             sotto, sframe or livekit; sotto frame --help says how\n";
 
 static const char help[] =
     "Seals or opens one frame, from standard input to standard output.\n"
@@ -29,6 +29,9 @@ static const char help[] =
     "      --codec other|opus|red|vp8|vp9|h264|h265|av1 [--key-frame] [--ctr N]\n"
     "  sotto frame seal|open --format sframe --base-key-hex HEX [--ratchet N] [--suite 1…5]\n"
     "      --kid N --ctr N [--metadata-hex HEX]\n"
+    "  sotto frame seal|open --format livekit KEY [--ratchet N] [--kdf pbkdf2|hkdf] [--salt TEXT]\n"
+    "      [--key-bits 128|256] [--key-index N] --codec opus|vp8|vp9|h264|h265 [--key-frame]\n"
+    "      --ssrc N --rtp-timestamp N --send-count N\n"
     "\n"
     "KEY is one of\n"
     "  --key-text TEXT            a text that people share\n"
@@ -58,6 +61,7 @@ static enum sotto_result run(struct sotto_frame_job *job) {
     switch ((enum sotto_frame_format)job->values[SOTTO_FRAME_FORMAT].number) {
     case SOTTO_FRAME_SOTTO: return sotto_frame_sotto_run(job);
     case SOTTO_FRAME_SFRAME: return sotto_frame_sframe_run(job);
+    case SOTTO_FRAME_LIVEKIT: return sotto_frame_livekit_run(job);
     }
     return SOTTO_INVALID;
 }

@@ -25,5 +25,6 @@ struct sotto_frame_job {
 
 SOTTO_MUST_USE enum sotto_result sotto_frame_sotto_run(struct sotto_frame_job *job);
 SOTTO_MUST_USE enum sotto_result sotto_frame_sframe_run(struct sotto_frame_job *job);
+SOTTO_MUST_USE enum sotto_result sotto_frame_livekit_run(struct sotto_frame_job *job);
 
 #endif

@@ -1,14 +1,17 @@
 #include "client/frame_options.h"
 
 #include "core/limits.h"
+#include "sotto/stream.h"
 
 #include <stdio.h>
 
 // In the order of the enums whose values they stand for.
-static const char *const formats[] = {"sotto", "sframe", NULL};
+static const char *const formats[] = {"sotto", "sframe", "livekit", NULL};
 static const char *const kinds[] = {"audio", "video", "share", "shareAudio", "data", NULL};
 static const char *const codecs[] = {"other", "opus", "red", "vp8", "vp9", "h264", "h265", "av1",
                                      NULL};
+static const char *const kdfs[] = {"pbkdf2", "hkdf", NULL};
+static const char *const key_bits[] = {"128", "256", NULL};
 
 static const struct sotto_option options[SOTTO_FRAME_OPTION_COUNT] = {
     SOTTO_KEY_OPTIONS,
@@ -25,11 +28,19 @@ static const struct sotto_option options[SOTTO_FRAME_OPTION_COUNT] = {
     {"--base-key-hex", SOTTO_OPTION_HEX, 1, SOTTO_KEY_LINE_SIZE_MAX, NULL},
     {"--kid", SOTTO_OPTION_NUMBER, 0, UINT64_MAX, NULL},
     {"--metadata-hex", SOTTO_OPTION_HEX, 0, SOTTO_METADATA_SIZE_MAX, NULL},
+    {"--kdf", SOTTO_OPTION_CHOICE, 0, 0, kdfs},
+    {"--salt", SOTTO_OPTION_TEXT, 0, SOTTO_LIVEKIT_SALT_SIZE_MAX, NULL},
+    {"--key-bits", SOTTO_OPTION_CHOICE, 0, 0, key_bits},
+    {"--key-index", SOTTO_OPTION_NUMBER, 0, 255, NULL},
+    {"--ssrc", SOTTO_OPTION_NUMBER, 0, UINT32_MAX, NULL},
+    {"--rtp-timestamp", SOTTO_OPTION_NUMBER, 0, UINT32_MAX, NULL},
+    {"--send-count", SOTTO_OPTION_NUMBER, 0, UINT64_MAX, NULL},
 };
 
 #define BIT(option) (UINT64_C(1) << (SOTTO_FRAME_##option))
 #define KEYS (BIT(KEY_TEXT) | BIT(KEY_HEX) | BIT(KEY_FILE))
 #define STREAM (BIT(ROOM) | BIT(PARTICIPANT) | BIT(STREAM) | BIT(KIND))
+#define COUNT (BIT(SSRC) | BIT(RTP_TIMESTAMP) | BIT(SEND_COUNT))
 
 // What a format knows beside --format, and what it needs: always, and for sealing. How many keys it
 // needs is looked at apart.
@@ -44,6 +55,9 @@ static const struct {
     [SOTTO_FRAME_SFRAME] = {BIT(BASE_KEY_HEX) | BIT(RATCHET) | BIT(SUITE) | BIT(KID) | BIT(CTR) |
                                 BIT(METADATA_HEX),
                             BIT(BASE_KEY_HEX), BIT(KID) | BIT(CTR)},
+    [SOTTO_FRAME_LIVEKIT] = {KEYS | BIT(RATCHET) | BIT(CODEC) | BIT(KEY_FRAME) | BIT(KDF) |
+                                 BIT(SALT) | BIT(KEY_BITS) | BIT(KEY_INDEX) | COUNT,
+                             0, BIT(CODEC) | COUNT},
 };
 
 static bool refuse(const char *command, size_t option, const char *what, uint64_t format) {
@@ -75,9 +89,22 @@ static bool has_one_key(const char *command, const struct sotto_option_value *va
     return false;
 }
 
+// LiveKit seals no AV1, and red as what it is in: Opus.
+static bool is_codec_of_livekit(uint64_t codec) {
+    return codec == SOTTO_CODEC_OPUS || codec == SOTTO_CODEC_VP8 || codec == SOTTO_CODEC_VP9 ||
+           codec == SOTTO_CODEC_H264 || codec == SOTTO_CODEC_H265;
+}
+
 // What depends on more than one option.
 static bool is_sound(const char *command, const struct sotto_option_value *values) {
     bool is_sotto = values[SOTTO_FRAME_FORMAT].number == SOTTO_FRAME_SOTTO;
+    const struct sotto_option_value *codec = &values[SOTTO_FRAME_CODEC];
+    if (values[SOTTO_FRAME_FORMAT].number == SOTTO_FRAME_LIVEKIT && codec->is_given &&
+        !is_codec_of_livekit(codec->number)) {
+        fprintf(stderr, "%s: --codec must be one of opus, vp8, vp9, h264, h265 in the format %s\n",
+                command, formats[SOTTO_FRAME_LIVEKIT]);
+        return false;
+    }
     const struct sotto_option_value *raw = &values[SOTTO_FRAME_KEY_HEX];
     const struct sotto_option_value *suite = &values[SOTTO_FRAME_SUITE];
     if (is_sotto && raw->is_given && raw->bytes.size < SOTTO_RAW_KEY_SIZE_MIN) {

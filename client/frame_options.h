@@ -10,6 +10,7 @@
 enum sotto_frame_format {
     SOTTO_FRAME_SOTTO,
     SOTTO_FRAME_SFRAME,
+    SOTTO_FRAME_LIVEKIT,
 };
 
 // The places of the options in the table, and of what was given in an array of values.
@@ -31,6 +32,13 @@ enum sotto_frame_option {
     SOTTO_FRAME_BASE_KEY_HEX,
     SOTTO_FRAME_KID,
     SOTTO_FRAME_METADATA_HEX,
+    SOTTO_FRAME_KDF,
+    SOTTO_FRAME_SALT,
+    SOTTO_FRAME_KEY_BITS,
+    SOTTO_FRAME_KEY_INDEX,
+    SOTTO_FRAME_SSRC,
+    SOTTO_FRAME_RTP_TIMESTAMP,
+    SOTTO_FRAME_SEND_COUNT,
     SOTTO_FRAME_OPTION_COUNT,
 };
 

@@ -48,19 +48,6 @@ enum {
     // LiveKit's rounds of PBKDF2.
     SOTTO_LIVEKIT_ROUNDS = 100000,
 
-    // LiveKit's salts are names of 20 and 29 characters.
-    SOTTO_LIVEKIT_SALT_SIZE_MAX = 256,
-
-    // LiveKit's: the key index is one byte.
-    SOTTO_LIVEKIT_RING_SIZE_MAX = 256,
-
-    // Keys ahead of the one in use that a receiver keeps ready. A forged frame costs that many
-    // attempts more; LiveKit's own defaults are 0, 8 and 16.
-    SOTTO_LIVEKIT_RATCHET_WINDOW_MAX = 16,
-
-    // SSRCs that one sealer counts for: three layers of simulcast, and what a browser may change.
-    SOTTO_LIVEKIT_SEALER_SSRCS_MAX = 8,
-
     // LiveKit's: the send count enters the nonce modulo this.
     SOTTO_LIVEKIT_COUNT_MODULUS = 65535,
 
@@ -70,9 +57,6 @@ enum {
 
     // Those of them whose frames it tells apart one by one: all that send at a time. 2 MB.
     SOTTO_LIVEKIT_WINDOWS_MAX = 256,
-
-    // LiveKit's trailer of frames that a server injects is about 20 bytes.
-    SOTTO_LIVEKIT_TRAILER_SIZE_MAX = 64,
 };
 
 #endif

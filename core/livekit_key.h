@@ -8,17 +8,11 @@
 #include "core/bytes.h"
 #include "core/pbkdf2.h"
 #include "core/result.h"
+#include "sotto/livekit.h"
 
 #include <stdint.h>
 
 enum { SOTTO_LIVEKIT_KEY_SIZE = 32 };
-
-// LiveKit's browser client takes PBKDF2 for a text and HKDF for bytes; its native clients take
-// PBKDF2 for both unless told otherwise.
-enum sotto_livekit_kdf {
-    SOTTO_LIVEKIT_PBKDF2,
-    SOTTO_LIVEKIT_HKDF,
-};
 
 // Owned by the caller, who wipes it with sotto_wipe.
 struct sotto_livekit_key {

@@ -17,14 +17,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// LiveKit's options of a key provider. All participants have the same.
-struct sotto_livekit_options {
-    struct sotto_bytes salt; // "LKFrameEncryptionKey", "VideoSDKEncryptionRatchetSalt" or another
-    size_t key_size;         // 16 or 32
-    size_t ring_size;        // 1 to SOTTO_LIVEKIT_RING_SIZE_MAX
-    size_t ratchet_window;   // 0 to SOTTO_LIVEKIT_RATCHET_WINDOW_MAX steps
-};
-
 struct sotto_livekit_place {
     enum sotto_livekit_kdf kdf;
     size_t ready_count;  // of `keys`: the one in use and, of its window, those derived already

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "core/stream_name.h"
 #include "core/stream_state.h"
+#include "sotto/livekit.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,13 +48,6 @@ SOTTO_MUST_USE bool
 sotto_livekit_sealer_init(struct sotto_livekit_sealer *sealer,
                           const struct sotto_livekit_ring *ring, enum sotto_kind kind,
                           const uint16_t first_counts[SOTTO_LIVEKIT_SEALER_SSRCS_MAX]);
-
-struct sotto_livekit_frame_info {
-    enum sotto_codec codec; // as in sotto_livekit_frame_split
-    bool is_key_frame;
-    uint32_t ssrc;
-    uint32_t timestamp; // of RTP
-};
 
 // Seals one frame under the ring's current key. `wire` does not overlap `frame`, and
 // SOTTO_LIVEKIT_SEALED_SIZE_MAX(frame.size) bytes are always enough. A frame of no bytes is

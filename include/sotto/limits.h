@@ -65,6 +65,25 @@ enum {
     SOTTO_SFRAME_STEPS_MAX = 16,
 };
 
+// The limits of the format "livekit". Those that LiveKit itself has say so.
+enum {
+    // LiveKit's salts are names of 20 and 29 characters.
+    SOTTO_LIVEKIT_SALT_SIZE_MAX = 256,
+
+    // LiveKit's: the key index is one byte.
+    SOTTO_LIVEKIT_RING_SIZE_MAX = 256,
+
+    // Keys ahead of the one in use that a receiver keeps ready. A forged frame costs that many
+    // attempts more; LiveKit's own defaults are 0, 8 and 16.
+    SOTTO_LIVEKIT_RATCHET_WINDOW_MAX = 16,
+
+    // SSRCs that one sealer counts for: three layers of simulcast, and what a browser may change.
+    SOTTO_LIVEKIT_SEALER_SSRCS_MAX = 8,
+
+    // LiveKit's trailer of frames that a server injects is about 20 bytes.
+    SOTTO_LIVEKIT_TRAILER_SIZE_MAX = 64,
+};
+
 // Frames that one stream seals: the counter then fits 4 bytes on the wire, and a key stays within
 // the 2^32 invocations that NIST SP 800-38D, section 8.3, allows however nonces are made.
 #define SOTTO_FRAMES_MAX (UINT64_C(1) << 32)

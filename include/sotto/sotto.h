@@ -40,6 +40,7 @@
 #include "sotto/keys.h"
 #include "sotto/limits.h"
 #include "sotto/liveness.h"
+#include "sotto/livekit.h"
 #include "sotto/result.h"
 #include "sotto/sframe.h"
 #include "sotto/sframe_kid.h"

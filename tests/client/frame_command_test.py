@@ -106,6 +106,53 @@ def sframe_vectors():
     print(f"ok {len(found)} rows of the format sframe")
 
 
+def livekit_words(row):
+    key = ["--key-text", row["key_utf8"]] if "key_utf8" in row else ["--key-hex", row["key_hex"]]
+    codec = (row["codec_mime"] or ("audio/opus" if row["media_kind"] == "audio" else "video/vp8")).split("/")[1]
+    return ["--format", "livekit", *key, "--salt", row["salt_utf8"], "--key-bits", str(row.get("key_size_bits", 128)),
+            "--ratchet", str(row.get("ratchet_steps", 0)), "--codec", codec.lower(), "--kdf", row["kdf"].lower()] \
+        + ["--key-frame"] * (row.get("frame_type") == "key")
+
+
+def livekit_vectors():
+    found = rows("livekit_frames.json") + rows("livekit_frames.json", "videosdk_frames")
+    for row in found:
+        name = row.get("name", "VideoSDK")
+        words = livekit_words(row)
+        counts = ["--ssrc", str(row["ssrc"]), "--rtp-timestamp", hex(row["rtp_timestamp"]),
+                  "--send-count", str(row["send_count"])]
+        index = ["--key-index", str(row.get("key_index", 0))]
+        frame, wire = bytes.fromhex(row["plaintext_frame_hex"]), bytes.fromhex(row["encrypted_frame_hex"])
+        opened = bytes.fromhex(row.get("decrypted_by_livekit_hex", row["plaintext_frame_hex"]))
+        gives(f"seal: {name}", ["frame", "seal", *words, *counts, *index], frame, wire)
+        gives(f"open: {name}", ["frame", "open", *words, *counts, *index], wire, opened)
+        gives(f"open: {name}", ["frame", "open", *words], wire, opened)
+        at = words.index("--codec")
+        guessed = [word for word in words[:at] + words[at + 2:] if word != "--key-frame"]
+        gives(f"open: {name}, of any codec", ["frame", "open", *guessed], wire, opened)
+        # What LiveKit's browser client takes without being told is the default.
+        words = words[:words.index("--kdf")] + words[words.index("--kdf") + 2:]
+        gives(f"open: {name}", ["frame", "open", *words], wire, opened)
+        fails(f"{name}: another place", 1, "missing-key", ["frame", "open", *words, "--key-index", "3"], wire)
+        altered = bytearray(wire)
+        altered[-3] ^= 1
+        done = call(["frame", "open", *words], bytes(altered))
+        check(done.returncode == 1 and done.stdout == b"", f"{name}: altered")
+    check(len(found) == 18, "all rows were tried")
+    row = found[0]
+    words = livekit_words(row)
+    fails("another salt", 1, "tampered", ["frame", "open", *words[:5], "other", *words[6:]],
+          bytes.fromhex(row["encrypted_frame_hex"]))
+    fails("in clear", 1, "not-sealed", ["frame", "open", *words], bytes.fromhex(row["plaintext_frame_hex"]))
+    gives("an empty frame is padding", ["frame", "open", *words], b"", b"")
+    fails("no --ssrc", 2, "--ssrc is needed to seal in the format livekit", ["frame", "seal", *words])
+    words[words.index("--codec") + 1] = "av1"
+    fails("AV1", 2, "--codec must be one of opus, vp8, vp9, h264, h265", ["frame", "open", *words])
+    fails("a room secret", 2, "--room-secret-hex is no option of the format livekit",
+          ["frame", "open", "--format", "livekit", "--codec", "vp8", "--room-secret-hex", "00" * 32])
+    print(f"ok {len(found)} rows of the format livekit")
+
+
 ROW = next(row for row in rows("sotto_frames.json") if row["codec"] == "vp8")
 WORDS = sotto_words(ROW, ["--room-secret-hex", ROW["room_secret_hex"]])
 SEAL = ["frame", "seal", *WORDS, "--codec", "vp8"]
@@ -175,9 +222,10 @@ def wrong_options():
     for value in ("", "x", "-1", "1x", "0x", "0xg", " 1", str(2 ** 64), "1e3", "+1"):
         bad("--ctr must be a number from 0 to 18446744073709551615", "--ctr", value)
     bad("--ratchet must be a number", "--ratchet", "1000001")
-    bad("--format must be one of sotto, sframe", "--format", "Sotto")
+    bad("--format must be one of sotto, sframe, livekit", "--format", "Sotto")
     bad("--kid is no option of the format sotto", "--kid", "1")
     bad("--base-key-hex is no option of the format sotto", "--base-key-hex", "00")
+    bad("--salt is no option of the format sotto", "--salt", "x")
     bad("one key", "--key-text", "two")
     swaps = {
         "--room": ("a text of 1 to 255 bytes", ("", "x" * 256)),
@@ -292,6 +340,7 @@ def help_texts():
 
 sotto_vectors()
 sframe_vectors()
+livekit_vectors()
 altered_frames()
 other_keys()
 edges()

@@ -67,6 +67,10 @@ TEST(structs_and_sizes) {
     CHECK_EQ(offsetof(struct sotto_stream, participant_id), 16);
     CHECK_EQ(offsetof(struct sotto_stream, stream_id), 32);
     CHECK_EQ(offsetof(struct sotto_stream, kind), 48);
+    CHECK_EQ(sizeof(struct sotto_livekit_options), 40);
+    CHECK_EQ(sizeof(struct sotto_livekit_frame_info), 16);
+    CHECK_EQ(SOTTO_LIVEKIT_PBKDF2, 0);
+    CHECK_EQ(SOTTO_LIVEKIT_HKDF, 1);
     CHECK_EQ(sizeof(struct sotto_data_label), 48);
     CHECK_EQ(sizeof(struct sotto_data_author), 40);
     CHECK_EQ(sizeof(struct sotto_data_origin), 24);

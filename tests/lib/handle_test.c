@@ -156,6 +156,59 @@ TEST(sframe_handles_end_and_fork_as_the_others) {
     }
 }
 
+static void try_livekit(struct sotto_livekit_keys *keys, struct sotto_livekit_frame_sealer *sealer,
+                        struct sotto_livekit_frame_opener *opener) {
+    static const uint8_t bytes[100] = {1};
+    struct sotto_bytes frame = {bytes, 50};
+    struct sotto_livekit_frame_info info = {.codec = SOTTO_CODEC_OPUS};
+    uint8_t out[200];
+    size_t size, index;
+    bool is_done;
+    CHECK_EQ(sotto_livekit_keys_set(keys, 0, SOTTO_LIVEKIT_HKDF, frame, true), SOTTO_NOT_READY);
+    CHECK_EQ(sotto_livekit_keys_work(keys, 1, &is_done), SOTTO_NOT_READY);
+    CHECK_EQ(sotto_livekit_keys_ratchet(keys, 0), SOTTO_NOT_READY);
+    CHECK_EQ(sotto_livekit_keys_use(keys, 0), SOTTO_NOT_READY);
+    CHECK(!sotto_livekit_keys_poll_ratcheted(keys, &index));
+    CHECK_EQ(sotto_livekit_frame_sealer_seal(sealer, &info, frame, out, sizeof out, &size),
+             SOTTO_NOT_READY);
+    CHECK_EQ(sotto_livekit_frame_opener_open(opener, SOTTO_CODEC_OPUS, false, frame, out,
+                                             sizeof out, &size),
+             SOTTO_NOT_READY);
+    CHECK(!sotto_livekit_frame_sealer_create(keys, SOTTO_KIND_AUDIO));
+    CHECK(!sotto_livekit_frame_opener_create(keys, SOTTO_KIND_AUDIO, -1));
+    sotto_livekit_frame_sealer_destroy(sealer);
+    sotto_livekit_frame_opener_destroy(opener);
+    sotto_livekit_keys_destroy(keys);
+}
+
+TEST(livekit_handles_end_and_fork_as_the_others) {
+    struct sotto_livekit_options options = {.key_size = 16, .ring_size = 1};
+    struct sotto_livekit_keys *keys = sotto_livekit_keys_create(&options, NULL);
+    struct sotto_livekit_frame_sealer *sealer =
+        sotto_livekit_frame_sealer_create(keys, SOTTO_KIND_AUDIO);
+    struct sotto_livekit_frame_opener *opener =
+        sotto_livekit_frame_opener_create(keys, SOTTO_KIND_AUDIO, -1);
+    CHECK_EQ(sotto_livekit_keys_set(keys, 0, SOTTO_LIVEKIT_HKDF, sotto_bytes_of_text("bytes"),
+                                    true),
+             SOTTO_OK);
+    CHECK(is_marked(keys) && is_marked(sealer) && is_marked(opener));
+    pid_t child = fork();
+    if (child == 0) {
+        try_livekit(keys, sealer, opener);
+        _exit(0);
+    }
+    int status;
+    CHECK_EQ(waitpid(child, &status, 0), child);
+    CHECK_EQ(status, 0);
+    returned_count = 0;
+    sotto_livekit_keys_destroy(keys);
+    CHECK_EQ(returned_count, 0);
+    sotto_livekit_frame_sealer_destroy(sealer);
+    sotto_livekit_frame_opener_destroy(opener);
+    CHECK_EQ(returned_count, 4); // and the memory of the meeting
+    CHECK_EQ(dirty_count, 0);
+}
+
 TEST(streams_are_not_made_with_keys_of_another_process) {
     struct sotto_keys *keys = make_keys(1);
     struct sotto_stream stream = alice();
@@ -177,6 +230,7 @@ int main(void) {
     RUN(handles_are_marked_and_returned_as_zeros);
     RUN(a_child_of_fork_has_no_keys);
     RUN(sframe_handles_end_and_fork_as_the_others);
+    RUN(livekit_handles_end_and_fork_as_the_others);
     RUN(streams_are_not_made_with_keys_of_another_process);
     return 0;
 }
