@@ -97,7 +97,7 @@ describe("keys", () => {
         (code) => code !== before,
       );
     await assertCall(alice, bob);
-    const code = execFileSync(join(BUILD, "sotto"), ["key", "code", room ?? ""], {
+    const code = execFileSync(join(BUILD, "sotto"), ["key", "code", "--room", room ?? ""], {
       input: "correct horse, said aloud",
       encoding: "utf8",
     });
