@@ -1,7 +1,7 @@
 // What the benches in browsers have in common: bundles of the product's own sources, a server for them
 // on loopback, and a browser.
 import { createServer } from "node:http";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,26 +9,12 @@ import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 import { build } from "vite";
 
-/** The core of a build folder, in both variants, as the worker imports it. */
-function coreWasm(buildFolder) {
-    const name = "virtual:core-wasm";
-    return {
-        name,
-        resolveId: (source) => (source === name ? `\0${name}` : undefined),
-        load(source) {
-            if (source !== `\0${name}`) return undefined;
-            return ["simd", "scalar"].map((variant) => {
-                const bytes = readFileSync(join(buildFolder, "wasm", `core_${variant}.wasm`));
-                return `export const ${variant} = "${bytes.toString("base64")}";`;
-            }).join("\n");
-        },
-    };
-}
+import { coreWasm } from "../../web/packages/e2ee/virtual_modules.mjs";
 
 /** One script of everything that `entry` imports. */
-export async function bundle(entry, buildFolder) {
+export async function bundle(entry) {
     const [{ output }] = await build({
-        configFile: false, logLevel: "warn", plugins: [coreWasm(buildFolder)],
+        configFile: false, logLevel: "warn", plugins: [coreWasm],
         build: { target: "es2022", write: false, minify: true,
             lib: { entry, formats: ["iife"], name: "bench" } },
     });

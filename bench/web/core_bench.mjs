@@ -11,7 +11,7 @@ const worker = new Worker("/worker.js");
     });
 }
 
-const worker = await bundle(join(import.meta.dirname, "core_worker.mjs"), process.argv[2] ?? "build");
+const worker = await bundle(join(import.meta.dirname, "core_worker.mjs"));
 await withPage({ "/worker.js": worker }, async (page, browser) => {
     const { records } = await page.evaluate(runWorker);
     for (const record of records) print({ ...record, browser });

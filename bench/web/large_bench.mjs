@@ -15,7 +15,7 @@ const PICTURES = [
 const SECONDS = 8;
 
 const buildFolder = process.argv[2] ?? "build";
-const script = (name) => bundle(join(import.meta.dirname, name), buildFolder);
+const script = (name) => bundle(join(import.meta.dirname, name));
 const alone = { "/worker.js": await script("large_worker.mjs") };
 const inCall = {
     "/page.js": await script("large_call_page.mjs"),

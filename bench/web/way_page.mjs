@@ -1,5 +1,6 @@
-// Two calls within the page at once, one sealed and one not, of the same moving picture and tone.
-import { coverUnannounced, ExternalE2EEKeyProvider, FrameEncryption } from "@sotto/e2ee";
+// Calls within the page at once, of the same moving picture and tone: sealed, in clear, and in clear
+// through a worker that hands every frame on.
+import { ExternalE2EEKeyProvider, FrameEncryption, prepareConnection } from "@sotto/e2ee";
 
 const WIDTH = 640, HEIGHT = 360, FRAMES_PER_SECOND = 30;
 
@@ -29,10 +30,10 @@ function tone() {
 }
 
 /** The encryption of both ends. What signalling would carry between them goes straight over. */
-function encryptions() {
+function encryptions(workerUrl) {
     const ends = {};
     const start = (participantId, other) => {
-        const keyProvider = new ExternalE2EEKeyProvider({ workerUrl: "/worker.js", liveness: false });
+        const keyProvider = new ExternalE2EEKeyProvider({ workerUrl, liveness: false });
         keyProvider.setSharedKey(new Uint8Array(32).fill(7));
         return new FrameEncryption({
             keyProvider, roomId: "bench", participantId,
@@ -48,32 +49,57 @@ function encryptions() {
     return [ends.alice, ends.bob];
 }
 
-/** Connects two peers; gives the video element that shows what arrives. */
-async function call(tracks, isSealed) {
-    const settings = isSealed ? FrameEncryption.peerConnectionSettings : {};
-    const sender = new RTCPeerConnection(settings), receiver = new RTCPeerConnection(settings);
-    sender.onicecandidate = ({ candidate }) => receiver.addIceCandidate(candidate);
-    receiver.onicecandidate = ({ candidate }) => sender.addIceCandidate(candidate);
-    const ends = isSealed ? encryptions() : [];
-    await Promise.all(ends.map((end) => end.ready));
-    if (isSealed) coverUnannounced(receiver);
-    const streamIds = tracks.map((track) => {
+/** What a call does with the frames of senders and receivers. */
+const inClear = () => ({ settings: {}, ready: [], protectSender() {}, protectReceiver() {} });
+
+function handedOn() {
+    const worker = new Worker("/hand_on.js");
+    const transform = (end) => { end.transform = new RTCRtpScriptTransform(worker, {}); };
+    return { settings: {}, ready: [], protectSender: transform, protectReceiver: transform };
+}
+
+function sealed(workerUrl) {
+    const [sender, receiver] = encryptions(workerUrl);
+    const streamIds = {};
+    return {
+        settings: FrameEncryption.peerConnectionSettings,
+        ready: [sender.ready, receiver.ready],
+        prepare: prepareConnection,
+        protectSender(end, kind) {
+            streamIds[kind] = sender.protectSender(end, kind).streamId;
+        },
+        protectReceiver: (end, kind) => receiver.protectReceiver(end, {
+            consumerId: kind, participantId: "alice", kind, streamId: streamIds[kind] }),
+    };
+}
+
+/** Connects two peers; gives the video element that shows what arrives, and what ends the call. */
+async function call(tracks, frames) {
+    const sender = new RTCPeerConnection(frames.settings);
+    const receiver = new RTCPeerConnection(frames.settings);
+    const described = Promise.withResolvers(); // candidates come earlier, and are refused then
+    const give = (end) => ({ candidate }) => described.promise.then(() => end.addIceCandidate(candidate));
+    sender.onicecandidate = give(receiver);
+    receiver.onicecandidate = give(sender);
+    await Promise.all(frames.ready);
+    frames.prepare?.(receiver);
+    for (const track of tracks) {
         const transceiver = sender.addTransceiver(track, { direction: "sendonly" });
-        return ends[0]?.protectSender(transceiver.sender, track.kind).streamId;
-    });
+        frames.protectSender(transceiver.sender, track.kind);
+    }
     await sender.setLocalDescription();
     await receiver.setRemoteDescription(sender.localDescription);
     const received = receiver.getTransceivers();
-    received.forEach((transceiver, i) => ends[1]?.protectReceiver(transceiver.receiver, {
-        consumerId: String(i), participantId: "alice", kind: tracks[i].kind,
-        streamId: streamIds[i] }));
+    received.forEach((transceiver, i) =>
+        frames.protectReceiver(transceiver.receiver, tracks[i].kind));
     await receiver.setLocalDescription(await receiver.createAnswer());
     await sender.setRemoteDescription(receiver.localDescription);
+    described.resolve();
     const video = Object.assign(document.createElement("video"), { autoplay: true, muted: true });
     video.srcObject = new MediaStream(received.map((transceiver) => transceiver.receiver.track));
     document.body.append(video);
     await video.play();
-    return video;
+    return { video, close: () => [sender, receiver].forEach((end) => end.close()) };
 }
 
 /** How long each of `count` frames took from the network to the screen, in milliseconds. */
@@ -99,11 +125,19 @@ async function ways() {
     return all;
 }
 
+const evenly = () => new Promise((done) => setTimeout(done, 2000));
+
 globalThis.measure = async (count) => {
     const tracks = [tone(), movingPicture()];
-    const [sealed, clear] = [await call(tracks, true), await call(tracks, false)];
-    await new Promise((done) => setTimeout(done, 2000)); // until both run evenly
-    const [sealedWaits, clearWaits] = await Promise.all([sealed, clear].map((video) =>
-        waits(video, count)));
-    return { sealedWaits, clearWaits, ways: await ways() };
+    const stamped = await call(tracks, sealed("/stamping_worker.js"));
+    await evenly();
+    await waits(stamped.video, count);
+    stamped.close();
+    const calls = [sealed("/worker.js"), inClear(), handedOn()];
+    const videos = [];
+    for (const frames of calls) videos.push((await call(tracks, frames)).video);
+    await evenly();
+    const [sealedWaits, clearWaits, handedOnWaits] =
+        await Promise.all(videos.map((video) => waits(video, count)));
+    return { sealedWaits, clearWaits, handedOnWaits, ways: await ways() };
 };
