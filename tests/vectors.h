@@ -37,4 +37,23 @@ static inline uint8_t *vectors_bytes(const json_t *object, const char *field, si
     return vectors_unhex(json_string_value(json_object_get(object, field)), size);
 }
 
+// Calls `check` for every row of this list in the files of the format "sotto", and prints its name
+// before. Returns how many there were.
+static inline size_t vectors_each(const char *list, void (*check)(const json_t *row)) {
+    static const char *const files[] = {"sotto_frames.json", "sotto_more.json"};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        json_t *root = vectors_load(files[i]);
+        size_t index;
+        json_t *row;
+        json_array_foreach(json_object_get(root, list), index, row) {
+            printf("   %s\n", json_string_value(json_object_get(row, "name")));
+            check(row);
+            count++;
+        }
+        json_decref(root);
+    }
+    return count;
+}
+
 #endif

@@ -1,6 +1,6 @@
 #include "core/data_message.h"
 
-#include "tests/core/streams.h"
+#include "tests/core/frame_vectors.h"
 
 enum { MESSAGE_SIZE_MAX = 100 };
 
@@ -98,6 +98,55 @@ TEST(messages_of_every_size_open_as_they_were_sealed_in_both_suites) {
         }
         end();
     }
+}
+
+static struct sotto_data_label row_label(const json_t *row) {
+    const json_t *label = json_object_get(row, "label");
+    return (struct sotto_data_label){.type = row_text_bytes(label, "type"),
+                                     .name = row_text_bytes(label, "name"),
+                                     .index = row_number(label, "index"),
+                                     .is_last = json_is_true(json_object_get(label, "is_last"))};
+}
+
+static void check_row(const json_t *row) {
+    row_key_store(row, &store);
+    row_data_sealer(row, &store, &sealer);
+    const struct sotto_data_label label = row_label(row);
+    const struct sotto_data_sender sender = row_sender(row, &store);
+    struct wire message = row_wire(row, "message_hex"), expected = row_wire(row, "wire_hex");
+    struct wire wire = seal_message(&label, message.data, message.size);
+    CHECK_EQ(wire.size, expected.size);
+    CHECK_BYTES(wire.data, expected.data, expected.size);
+
+    struct wire opened = copy_wire(expected.data, expected.size);
+    struct sotto_data_origin origin;
+    CHECK_EQ(sotto_data_message_open(&sender, &label,
+                                     (struct sotto_bytes){expected.data, expected.size},
+                                     opened.data, opened.size, &opened.size, &origin),
+             SOTTO_OK);
+    CHECK_EQ(opened.size, message.size);
+    CHECK_BYTES(opened.data, message.data, message.size);
+    CHECK_EQ(origin.counter, row_number(row, "ctr"));
+    free(message.data);
+    free(expected.data);
+    free(wire.data);
+    free(opened.data);
+    end();
+}
+
+static void check_refused_row(const json_t *row) {
+    row_key_store(row, &store);
+    const struct sotto_data_label label = row_label(row);
+    const struct sotto_data_sender sender = row_sender(row, &store);
+    struct wire wire = row_wire(row, "wire_hex");
+    CHECK_TEXT(sotto_reason_text(open_as(&sender, &label, wire)), row_text(row, "result"));
+    free(wire.data);
+    sotto_key_store_wipe(&store);
+}
+
+TEST(the_rows_of_the_vectors_are_sealed_opened_and_refused) {
+    CHECK_EQ(vectors_each("messages", check_row), MESSAGE_VECTOR_COUNT);
+    CHECK_EQ(vectors_each("refused_messages", check_refused_row), REFUSED_MESSAGE_VECTOR_COUNT);
 }
 
 // Layout 0, and the label's bytes one by one (docs/frame-format.md).
@@ -304,6 +353,7 @@ TEST(no_message_is_sealed_without_a_key_or_after_the_last_counter) {
 
 int main(void) {
     RUN(messages_of_every_size_open_as_they_were_sealed_in_both_suites);
+    RUN(the_rows_of_the_vectors_are_sealed_opened_and_refused);
     RUN(what_is_authenticated_is_as_documented);
     RUN(no_cut_and_no_flipped_bit_opens);
     RUN(a_message_opens_under_no_other_label);

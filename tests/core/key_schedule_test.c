@@ -1,7 +1,6 @@
 #include "core/key_schedule.h"
 
 #include "tests/core/frame_vectors.h"
-#include "tests/core/streams.h"
 
 static void check_row(const json_t *row) {
     size_t size;
@@ -27,13 +26,9 @@ static void check_row(const json_t *row) {
 }
 
 TEST(derives_secret_kid_code_and_stream_key_of_every_row) {
-    json_t *root = vectors_load("sotto_frames.json");
-    size_t index;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "vectors"), index, row)
-        check_row(row);
-    CHECK_EQ(index, FRAME_VECTOR_COUNT);
-    json_decref(root);
+    CHECK_EQ(vectors_each("vectors", check_row), FRAME_VECTOR_COUNT);
+    CHECK_EQ(vectors_each("messages", check_row), MESSAGE_VECTOR_COUNT);
+    CHECK_EQ(vectors_each("answers", check_row), ANSWER_VECTOR_COUNT);
 }
 
 TEST(a_text_key_in_slices_is_the_same_key) {

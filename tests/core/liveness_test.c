@@ -1,7 +1,7 @@
 #include "core/liveness.h"
 
 #include "core/memory.h"
-#include "tests/core/streams.h"
+#include "tests/core/frame_vectors.h"
 
 static struct sotto_key_store store;
 static struct sotto_sealer data_sealer, video_sealer;
@@ -85,6 +85,102 @@ TEST(an_answer_names_the_streams_and_their_next_frames) {
     }
     free(wire.data);
     end();
+}
+
+static struct sotto_live_streams row_streams(const json_t *row) {
+    struct sotto_live_streams streams = {0};
+    size_t index;
+    const json_t *stream;
+    json_array_foreach(json_object_get(row, "streams"), index, stream) {
+        struct wire id = row_wire(stream, "stream_id_hex");
+        struct sotto_live_stream *live = &streams.streams[streams.count++];
+        CHECK_EQ(id.size, sizeof live->stream_id);
+        memcpy(live->stream_id, id.data, id.size);
+        live->kind = row_kind(stream);
+        live->counter = row_number(stream, "counter");
+        free(id.data);
+    }
+    return streams;
+}
+
+// The challenges of a row, one behind the other.
+static struct wire row_challenges(const json_t *row) {
+    const json_t *list = json_object_get(row, "challenges_hex");
+    struct wire all = copy_wire(NULL, 0);
+    size_t index, size;
+    const json_t *text;
+    json_array_foreach(list, index, text) {
+        uint8_t *challenge = vectors_unhex(json_string_value(text), &size);
+        CHECK_EQ(size, SOTTO_CHALLENGE_SIZE);
+        all.data = realloc(all.data, all.size + size);
+        CHECK(all.data);
+        memcpy(all.data + all.size, challenge, size);
+        all.size += size;
+        free(challenge);
+    }
+    return all;
+}
+
+static void check_same(const struct sotto_live_streams *streams,
+                       const struct sotto_live_streams *expected) {
+    CHECK_EQ(streams->count, expected->count);
+    for (size_t i = 0; i < expected->count; i++) {
+        CHECK_BYTES(streams->streams[i].stream_id, expected->streams[i].stream_id, 16);
+        CHECK_EQ(streams->streams[i].kind, expected->streams[i].kind);
+        CHECK_EQ(streams->streams[i].counter, expected->streams[i].counter);
+    }
+}
+
+static void check_row_opens(const json_t *row, struct wire challenges,
+                            const struct sotto_live_streams *expected) {
+    const struct sotto_data_sender sender = row_sender(row, &store);
+    struct wire wire = row_wire(row, "wire_hex");
+    struct sotto_live_streams streams;
+    for (size_t i = 0; i < challenges.size; i += SOTTO_CHALLENGE_SIZE) {
+        memcpy(own_challenge, challenges.data + i, sizeof own_challenge);
+        CHECK_EQ(open_answer(&sender, wire, &streams), SOTTO_OK);
+        check_same(&streams, expected);
+    }
+    own_challenge[0] ^= 1;
+    CHECK_EQ(open_answer(&sender, wire, &streams), SOTTO_NOT_LIVE);
+    free(wire.data);
+}
+
+static void check_row(const json_t *row) {
+    uint8_t message[1000];
+    size_t size;
+    row_key_store(row, &store);
+    row_data_sealer(row, &store, &data_sealer);
+    struct wire challenges = row_challenges(row), expected = row_wire(row, "wire_hex");
+    const struct sotto_live_streams streams = row_streams(row);
+    CHECK_EQ(sotto_liveness_seal_answer(&data_sealer,
+                                        (struct sotto_bytes){challenges.data, challenges.size},
+                                        &streams, message, sizeof message, &size),
+             SOTTO_OK);
+    CHECK_EQ(size, expected.size);
+    CHECK_BYTES(message, expected.data, size);
+    check_row_opens(row, challenges, &streams);
+    free(challenges.data);
+    free(expected.data);
+    sotto_sealer_wipe(&data_sealer);
+    sotto_key_store_wipe(&store);
+}
+
+static void check_refused_row(const json_t *row) {
+    row_key_store(row, &store);
+    const struct sotto_data_sender sender = row_sender(row, &store);
+    struct wire challenge = row_challenges(row), wire = row_wire(row, "wire_hex");
+    struct sotto_live_streams streams;
+    memcpy(own_challenge, challenge.data, sizeof own_challenge);
+    CHECK_EQ(open_answer(&sender, wire, &streams), SOTTO_NOT_SEALED);
+    free(challenge.data);
+    free(wire.data);
+    sotto_key_store_wipe(&store);
+}
+
+TEST(the_rows_of_the_vectors_are_sealed_opened_and_refused) {
+    CHECK_EQ(vectors_each("answers", check_row), ANSWER_VECTOR_COUNT);
+    CHECK_EQ(vectors_each("refused_answers", check_refused_row), REFUSED_ANSWER_VECTOR_COUNT);
 }
 
 TEST(an_answer_to_many_is_an_answer_to_each_and_to_nobody_else) {
@@ -295,6 +391,7 @@ TEST(what_opens_and_is_no_answer_is_refused) {
 
 int main(void) {
     RUN(an_answer_names_the_streams_and_their_next_frames);
+    RUN(the_rows_of_the_vectors_are_sealed_opened_and_refused);
     RUN(an_answer_to_many_is_an_answer_to_each_and_to_nobody_else);
     RUN(an_answer_to_yesterdays_challenge_does_not_count);
     RUN(an_answer_counts_as_nobody_elses);

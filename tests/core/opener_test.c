@@ -1,6 +1,6 @@
 #include "core/opener.h"
 
-#include "tests/core/streams.h"
+#include "tests/core/frame_vectors.h"
 
 static const uint8_t opus[] = {0x80, 0x7e, 0x4f, 0x3c, 0xb2, 0x0e, 0x3d, 0x88};
 static const uint8_t vp8_key[] = {0x10, 2, 0, 0x9d, 1, 0x2a, 0x80, 2, 0xe0, 1, 0x0e, 0xd3, 0x2d};
@@ -124,6 +124,21 @@ TEST(each_part_of_the_wire_has_its_own_refusal) {
     CHECK_EQ(open_result(&opener, wire), SOTTO_OK);
     free(wire.data);
     end();
+}
+
+static void check_refused_row(const json_t *row) {
+    struct sotto_stream_name name = row_name(row);
+    struct wire wire = row_wire(row, "wire_hex");
+    row_key_store(row, &store);
+    CHECK(sotto_opener_init(&opener, &store, &name, row_suite(row), SOTTO_LIVENESS_NOT_NEEDED));
+    CHECK_TEXT(sotto_reason_text(open_result(&opener, wire)), row_text(row, "result"));
+    free(wire.data);
+    sotto_opener_wipe(&opener);
+    sotto_key_store_wipe(&store);
+}
+
+TEST(the_vectors_that_must_be_refused_are_for_the_documented_reason) {
+    CHECK_EQ(vectors_each("refused", check_refused_row), REFUSED_FRAME_VECTOR_COUNT);
 }
 
 TEST(frames_of_another_room_participant_stream_or_kind_do_not_open) {
@@ -526,6 +541,7 @@ int main(void) {
     RUN(opens_what_was_sealed_in_every_layout_and_suite);
     RUN(no_cut_and_no_flipped_bit_opens);
     RUN(each_part_of_the_wire_has_its_own_refusal);
+    RUN(the_vectors_that_must_be_refused_are_for_the_documented_reason);
     RUN(frames_of_another_room_participant_stream_or_kind_do_not_open);
     RUN(a_key_that_is_not_here_is_missing_and_opens_once_it_comes);
     RUN(a_removed_secret_opens_nothing_more);

@@ -1,12 +1,14 @@
 #include "core/sealer.h"
 
 #include "tests/core/frame_vectors.h"
-#include "tests/core/streams.h"
 
 static const uint8_t opus[] = {0x80, 0x7e, 0x4f, 0x3c, 0xb2};
 
-// A sealer arrives at a counter by sealing, here one byte at a time: there is no other way.
+// A sealer arrives at a counter by sealing, here one byte at a time: there is no other way. Only
+// where that takes minutes it is put there.
 static void advance(struct sotto_sealer *sealer, uint64_t counter) {
+    if (counter >= 1 << 20)
+        sealer->counter = counter;
     static const uint8_t frame[1] = {1};
     uint8_t wire[1 + SOTTO_OVERHEAD_MAX];
     size_t size;
@@ -16,30 +18,27 @@ static void advance(struct sotto_sealer *sealer, uint64_t counter) {
                  SOTTO_OK);
 }
 
+static size_t rows_of[SOTTO_CODEC_AV1 + 1];
+
 static void check_row(const json_t *row) {
     struct sotto_key_store store;
     struct sotto_sealer sealer;
     struct sotto_opener opener;
-    struct sotto_room_secret secret = row_secret(row);
     struct sotto_stream_name name = row_name(row);
-    enum sotto_suite suite = (enum sotto_suite)row_number(row, "suite");
-    sotto_key_store_init(&store);
-    CHECK_EQ(sotto_key_store_set_current(&store, &secret), SOTTO_OK);
-    CHECK(sotto_sealer_init(&sealer, &store, &name, suite));
-    CHECK(sotto_opener_init(&opener, &store, &name, suite, SOTTO_LIVENESS_NOT_NEEDED));
+    row_key_store(row, &store);
+    CHECK(sotto_sealer_init(&sealer, &store, &name, row_suite(row)));
+    CHECK(sotto_opener_init(&opener, &store, &name, row_suite(row), SOTTO_LIVENESS_NOT_NEEDED));
 
-    size_t frame_size;
-    struct wire expected;
-    uint8_t *frame = vectors_bytes(row, "frame_hex", &frame_size);
-    expected.data = vectors_bytes(row, "wire_hex", &expected.size);
+    struct wire frame = row_wire(row, "frame_hex"), expected = row_wire(row, "wire_hex");
     advance(&sealer, row_number(row, "ctr"));
     struct wire wire =
-        seal_frame_as(&sealer, row_codec(row), row_is_key_frame(row), frame, frame_size);
+        seal_frame_as(&sealer, row_codec(row), row_is_key_frame(row), frame.data, frame.size);
     CHECK_EQ(wire.size, expected.size);
     CHECK_BYTES(wire.data, expected.data, expected.size);
-    check_opens(&opener, expected, frame, frame_size);
+    check_opens(&opener, expected, frame.data, frame.size);
+    rows_of[row_codec(row)]++;
 
-    free(frame);
+    free(frame.data);
     free(wire.data);
     free(expected.data);
     sotto_sealer_wipe(&sealer);
@@ -48,20 +47,11 @@ static void check_row(const json_t *row) {
 }
 
 TEST(seals_and_opens_every_row_byte_for_byte) {
-    json_t *root = vectors_load("sotto_frames.json");
-    size_t rows = 0, rows_of[SOTTO_CODEC_AV1 + 1] = {0};
-    size_t index;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "vectors"), index, row) {
-        check_row(row);
-        rows++;
-        rows_of[row_codec(row)]++;
-    }
-    CHECK_EQ(rows, FRAME_VECTOR_COUNT);
-    CHECK_EQ(rows_of[SOTTO_CODEC_H264], 3);
-    CHECK_EQ(rows_of[SOTTO_CODEC_H265], 1);
-    CHECK_EQ(rows_of[SOTTO_CODEC_AV1], 2);
-    json_decref(root);
+    CHECK_EQ(vectors_each("vectors", check_row), FRAME_VECTOR_COUNT);
+    CHECK_EQ(rows_of[SOTTO_CODEC_VP8], 6);
+    CHECK_EQ(rows_of[SOTTO_CODEC_H264], 10);
+    CHECK_EQ(rows_of[SOTTO_CODEC_H265], 4);
+    CHECK_EQ(rows_of[SOTTO_CODEC_AV1], 4);
 }
 
 static struct sotto_key_store store;

@@ -59,15 +59,7 @@ static void open_row(const json_t *row) {
 }
 
 TEST(opens_the_rows_of_the_vectors) {
-    json_t *root = vectors_load("sotto_frames.json");
-    size_t index, count = 0;
-    json_t *row;
-    json_array_foreach(json_object_get(root, "vectors"), index, row) {
-        open_row(row);
-        count++;
-    }
-    CHECK_EQ(count, 14);
-    json_decref(root);
+    CHECK_EQ(vectors_each("vectors", open_row), 30);
 }
 
 TEST(every_sealer_draws_a_stream_id_unless_it_is_given_one) {

@@ -5,7 +5,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { describe, test } from 'node:test'
 
 import { Meeting, codecs, kinds, streamId } from './meeting.mjs'
-import { Random, result, variants } from './module.mjs'
+import { Random, hex, result, sottoRows, variants } from './module.mjs'
 
 const secret = Buffer.alloc(32, 1)
 const frame = Buffer.from('a frame of a few bytes')
@@ -85,8 +85,54 @@ function twoSides(variant) {
     return { alice, bob, sealer, data, opener, challenge }
 }
 
+// What a row says of its streams, as openAnswer tells it.
+const streamsOf = row => row.streams.map(({ stream_id_hex, kind, counter }) =>
+    ({ streamId: hex(stream_id_hex), kind: kinds[kind], counter }))
+
+// Seals a row's answer with sealers that arrived at its counters by sealing; nothing where a counter
+// is a matter of minutes.
+function sealRow(variant, row) {
+    const streams = streamsOf(row)
+    if (streams.some(({ counter }) => counter > 1 << 20)) return undefined
+    const meeting = Meeting.ofRow(variant, row)
+    const sealers = streams.map(({ streamId: id, kind, counter }) => {
+        const sealer = meeting.addSealer(row.participant_id, id, kind)
+        meeting.advance(sealer, counter)
+        return sealer
+    })
+    const own = row.streams.findIndex(stream => stream.stream_id_hex === row.stream_id_hex)
+    return meeting.sealAnswer(sealers[own], row.challenges_hex.map(hex))
+}
+
+function openRow(variant, row, challenge) {
+    const meeting = Meeting.ofRow(variant, row, { needsAnswers: true })
+    assert.equal(meeting.setChallenge(challenge), 0)
+    return meeting.openAnswer(row.participant_id, hex(row.wire_hex))
+}
+
 for (const variant of variants) {
     describe(variant, () => {
+        test('the answers of the vectors are sealed and opened', () => {
+            const rows = sottoRows('answers')
+            const sealed = rows.map(row => sealRow(variant, row))
+            for (const [i, row] of rows.entries()) {
+                if (sealed[i]) assert.deepEqual(sealed[i], hex(row.wire_hex), row.name)
+                for (const challenge of row.challenges_hex)
+                    assert.deepEqual(openRow(variant, row, hex(challenge)), streamsOf(row), row.name)
+                assert.equal(openRow(variant, row, Buffer.alloc(16)), result.notLive)
+            }
+            assert.equal(rows.length, 3)
+            assert.equal(sealed.filter(answer => answer).length, 2)
+        })
+
+        test('what is no answer in the vectors is refused', () => {
+            const rows = sottoRows('refused_answers')
+            for (const row of rows)
+                assert.equal(openRow(variant, row, hex(row.challenges_hex[0])), result.notSealed,
+                    row.name)
+            assert.equal(rows.length, 3)
+        })
+
         test('nothing opens before an answer, and nothing from before it afterwards', () => {
             const { alice, bob, sealer, data, opener, challenge } = twoSides(variant)
             const earlier = alice.seal(sealer, codecs.vp9, frame)

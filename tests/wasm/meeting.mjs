@@ -1,7 +1,7 @@
 // A meeting in the product's module, as the Worker drives it.
 import assert from 'node:assert/strict'
 
-import { Instance, result } from './module.mjs'
+import { Instance, hex, result } from './module.mjs'
 
 export const kinds = { audio: 1, video: 2, share: 3, shareAudio: 4, data: 5 }
 export const codecs = { other: 0, opus: 1, red: 2, vp8: 3, vp9: 4, h264: 5, h265: 6, av1: 7 }
@@ -13,6 +13,15 @@ export class Meeting extends Instance {
         super(`core_${variant}`)
         if (roomId) assert.equal(this.setMeeting(roomId, suite), 0)
         if (!needsAnswers) assert.equal(this.exports.waive_liveness(), 0)
+    }
+
+    // The room of a row of the vectors, with its key.
+    static ofRow(variant, row, options) {
+        const meeting = new Meeting(variant, row.room_id, row.suite, options)
+        if (row.key_text) meeting.setTextKey(row.key_text)
+        else assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
+        for (let step = 0; step < row.ratchet_steps; step++) assert.equal(meeting.ratchet(), 0)
+        return meeting
     }
 
     setMeeting(roomId, suite) {
@@ -152,6 +161,12 @@ export class Meeting extends Instance {
         this.write(frame)
         const size = this.exports.seal(handle, codec, isKeyFrame, frame.length)
         return size < 0 ? size : this.read(size)
+    }
+
+    // Seals so many frames that the counter of a new sealer is this.
+    advance(handle, counter) {
+        for (let sealed = 0; sealed < counter; sealed++)
+            assert.ok(this.exports.seal(handle, codecs.other, 0, 1) > 0)
     }
 
     // The frame, or a negative result.

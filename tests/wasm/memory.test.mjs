@@ -141,13 +141,6 @@ function openAndSeal(meeting, row) {
     return { sealer, opener, sealed }
 }
 
-function begin(variant, row) {
-    const meeting = new Meeting(variant, row.room_id, row.suite)
-    if (row.key_text) meeting.setTextKey(row.key_text)
-    else assert.equal(meeting.setKey('raw', hex(row.key_hex)), 0)
-    return meeting
-}
-
 for (const variant of variants) {
     describe(variant, () => {
         test('making a key ready and wiping it leaves no form of it on the stack', () => {
@@ -215,7 +208,7 @@ for (const variant of variants) {
         test('the key that was given is gone once the room secret is there', () => {
             assert.equal(rows.length, 2)
             for (const row of rows) {
-                const meeting = begin(variant, row)
+                const meeting = Meeting.ofRow(variant, row)
                 const { key, roomSecret } = secretsOf(row)
                 assert.ok(finds(meeting, roomSecret), 'the search finds what is there')
                 assert.ok(!findsForm(meeting, key))
@@ -225,7 +218,7 @@ for (const variant of variants) {
 
         test('steps of a derivation leave none but the keys in use', () => {
             for (const row of rows) {
-                const meeting = begin(variant, row)
+                const meeting = Meeting.ofRow(variant, row)
                 openAndSeal(meeting, row)
                 const { streamKey, sframeSecret, aesKey, roundKeys } = secretsOf(row)
                 for (const [round, key] of roundKeys.entries())
@@ -239,7 +232,7 @@ for (const variant of variants) {
 
         test('an answer that was opened leaves no key of its stream', () => {
             for (const row of rows) {
-                const [alice, bob] = [begin(variant, row), begin(variant, row)]
+                const [alice, bob] = [Meeting.ofRow(variant, row), Meeting.ofRow(variant, row)]
                 const id = Buffer.alloc(16, 5)
                 const sealer = alice.addSealer('alice', id, kinds.data)
                 const own = secretsOf({ ...row, stream_key_hex: dataKey(row, 'alice', id) })
@@ -256,7 +249,7 @@ for (const variant of variants) {
 
         test('no keystream is left behind a frame', () => {
             const row = rows[0]
-            const meeting = begin(variant, row)
+            const meeting = Meeting.ofRow(variant, row)
             const { sealer } = openAndSeal(meeting, row)
             const frame = Buffer.alloc(3000, 0x5a)
             const sealed = meeting.seal(sealer, codecs.opus, frame)
@@ -269,7 +262,7 @@ for (const variant of variants) {
 
         test('a removed key takes the keys of its streams along', () => {
             for (const row of rows) {
-                const meeting = begin(variant, row)
+                const meeting = Meeting.ofRow(variant, row)
                 openAndSeal(meeting, row)
                 assert.equal(meeting.forgetKeys(), 0)
                 const { roomSecret, roundKeys } = secretsOf(row)
@@ -279,7 +272,7 @@ for (const variant of variants) {
         })
 
         test('a key that has ended, its steps and what was exported lie nowhere', () => {
-            const meeting = begin(variant, rows[0])
+            const meeting = Meeting.ofRow(variant, rows[0])
             openAndSeal(meeting, rows[0])
             assert.equal(meeting.exports.set_ratchet_window(2), 0)
             assert.equal(meeting.setKey('secret', Buffer.alloc(32, 7)), 0)
@@ -297,7 +290,7 @@ for (const variant of variants) {
 
         test('after wipe memory holds no key and no frame, and every handle has ended', () => {
             for (const row of rows) {
-                const meeting = begin(variant, row)
+                const meeting = Meeting.ofRow(variant, row)
                 const { sealer, opener, sealed } = openAndSeal(meeting, row)
                 const { roundKeys, ghash, ...secrets } = secretsOf(row)
                 assert.ok(findsRoundKey(variant, meeting, roundKeys) && finds(meeting, ...ghash))
@@ -320,7 +313,7 @@ for (const variant of variants) {
 
         test('a wiped instance holds the next meeting as a new one does', () => {
             const row = rows[1]
-            const meeting = begin(variant, row)
+            const meeting = Meeting.ofRow(variant, row)
             openAndSeal(meeting, row)
             assert.equal(meeting.exports.wipe(), 0)
             assert.ok(meeting.describeKey() < 0)

@@ -14,6 +14,11 @@ export const result = {
     replayed: -7, kidTaken: -8, tooSmall: -9, invalid: -10, internal: -11,
 }
 
+// By the names that the documentation and the vectors have for them.
+export const results = {
+    'missing-key': result.missingKey, tampered: result.tampered, 'not-sealed': result.notSealed,
+}
+
 export function moduleBytes(name) {
     return readFileSync(join(folder, `${name}.wasm`))
 }
@@ -46,6 +51,10 @@ export function vectors(name) {
     const path = new URL(`../vectors/${name}.json`, import.meta.url)
     return JSON.parse(readFileSync(fileURLToPath(path), 'utf8'))
 }
+
+// The rows of one list in the files of the format "sotto".
+export const sottoRows = list =>
+    ['sotto_frames', 'sotto_more'].flatMap(name => vectors(name)[list] ?? [])
 
 export const hex = text => Buffer.from(text, 'hex')
 
