@@ -17,7 +17,7 @@ bool sotto_livekit_ring_init(struct sotto_livekit_ring *ring,
         memcpy(ring->salt, options->salt.data, options->salt.size);
     ring->salt_size = options->salt.size;
     ring->key_size = options->key_size;
-    ring->size = options->ring_size;
+    ring->size = ring->current = options->ring_size;
     ring->places = places;
     memset(places, 0, ring->size * sizeof *places);
     ring->ratchet_window = options->ratchet_window;
@@ -134,7 +134,7 @@ static size_t find_wanting(const struct sotto_livekit_ring *ring) {
     for (size_t i = 0; i < ring->size; i++)
         if (wants_key(ring, i, true))
             return i;
-    if (ring->size > 0 && wants_key(ring, ring->current, false))
+    if (ring->current < ring->size && wants_key(ring, ring->current, false))
         return ring->current;
     for (size_t i = 0; i < ring->size; i++)
         if (wants_key(ring, i, false))
@@ -241,7 +241,7 @@ bool sotto_livekit_ring_holds(const struct sotto_livekit_ring *ring, uint64_t id
 void sotto_livekit_ring_clear(struct sotto_livekit_ring *ring) {
     stop_work(ring);
     sotto_wipe(ring->places, ring->size * sizeof *ring->places);
-    ring->current = 0;
+    ring->current = ring->size;
 }
 
 void sotto_livekit_ring_wipe(struct sotto_livekit_ring *ring) {

@@ -33,7 +33,7 @@ struct sotto_livekit_ring {
     size_t key_size;
     size_t size;
     size_t ratchet_window;
-    size_t current; // the key index to seal with
+    size_t current; // the key index to seal with, `size` if none was ever made that
     struct sotto_livekit_place *places; // `size` of them, borrowed from the caller
 
     // PBKDF2 under way: for a new key of a place, or for the one behind its last.

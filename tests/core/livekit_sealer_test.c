@@ -257,6 +257,27 @@ TEST(padding_stays_padding) {
     end();
 }
 
+// Also not in the place that others' rings begin with.
+TEST(no_key_seals_that_was_not_made_current) {
+    const struct sotto_livekit_frame_info info = {SOTTO_CODEC_OPUS, false, 1, 0};
+    uint8_t wire[SOTTO_LIVEKIT_SEALED_SIZE_MAX(sizeof opus)];
+    size_t size;
+    livekit_init_ring(&ring, 2);
+    livekit_init_sealer(&sealer, &ring, 0);
+    for (size_t index = 0; index < 16; index++)
+        CHECK_EQ(sotto_livekit_ring_set_raw(&ring, index, SOTTO_BYTES("a key"), false), SOTTO_OK);
+    livekit_work(&ring);
+    CHECK_EQ(sotto_livekit_sealer_seal(&sealer, &info, (struct sotto_bytes){opus, sizeof opus},
+                                       wire, sizeof wire, &size),
+             SOTTO_MISSING_KEY);
+    CHECK(sotto_livekit_ring_use(&ring, 7));
+    CHECK_EQ(sotto_livekit_sealer_seal(&sealer, &info, (struct sotto_bytes){opus, sizeof opus},
+                                       wire, sizeof wire, &size),
+             SOTTO_OK);
+    CHECK_EQ(wire[size - 1], 7);
+    end();
+}
+
 TEST(follows_the_ring) {
     livekit_init_ring(&ring, 0);
     livekit_init_sealer(&sealer, &ring, 0);
@@ -299,6 +320,7 @@ int main(void) {
     RUN(frames_that_the_format_cannot_carry_are_refused);
     RUN(a_destination_that_is_too_small_stays_empty);
     RUN(padding_stays_padding);
+    RUN(no_key_seals_that_was_not_made_current);
     RUN(follows_the_ring);
     return 0;
 }
