@@ -247,12 +247,15 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   /** This and the next four are for the key provider, which has the methods that an app calls. */
-  async receiveKey({ form, bytes, keyIndex }: ProvidedKey, owner?: string): Promise<void> {
+  async receiveKey(
+    { form, bytes, keyIndex, opensOnly }: ProvidedKey,
+    owner?: string,
+  ): Promise<void> {
     if (this.#end) {
       bytes.fill(0);
       throw this.#end;
     }
-    const place = keyIndex === undefined ? {} : { keyIndex };
+    const place = keyIndex === undefined ? {} : { keyIndex, ...(opensOnly && { opensOnly }) };
     const request = { type: "set-key", ...ownedBy(owner), ...place, form, key: bytes } as const;
     const key = await this.#requests.ask(request, [bytes.buffer]).catch((error: E2EEError) => {
       // A key that was on its way is not refused: this meeting has no use for it any more.
@@ -260,7 +263,7 @@ export class FrameEncryption implements KeyReceiver {
     });
     if (!key) return;
     this.#options.keyProvider.tellSet(this.#keyEvent(owner, key));
-    if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);
+    if (owner === undefined && !opensOnly) this.#options.onSafetyCode?.(key.safetyCode);
   }
 
   async removeKey(owner?: string): Promise<void> {
@@ -413,10 +416,10 @@ export class FrameEncryption implements KeyReceiver {
 
   /** Another key of this owner's that is on its way to the worker is newer than this one. */
   #ratcheted({ owner, secret, ...key }: Extract<FromWorker, { type: "key-ratcheted" }>): void {
-    const isOld = this.#requests.isSettingKey(owner);
+    const isOld = this.#requests.isSettingKey(owner, key.kid);
     if (isOld) secret?.fill(0);
     const event = this.#keyEvent(owner, key);
-    this.#options.keyProvider.tellRatcheted(event, isOld ? undefined : secret);
+    this.#options.keyProvider.tellRatcheted(event, isOld ? "old" : secret);
     if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);
   }
 

@@ -9,6 +9,8 @@ export interface ProvidedKey {
   bytes: Uint8Array;
   /** Its place in the ring, in the format "livekit" alone. */
   keyIndex?: number;
+  /** In a ring another key was set after it: it seals nothing, whether or not that one is there. */
+  opensOnly?: boolean;
 }
 
 type Owner = string | undefined;
@@ -17,6 +19,8 @@ export class KeptKeys {
   #given = new Map<Owner, ProvidedKey>();
   /** Of the format "livekit", by owner and key index. */
   #rings = new Map<Owner, Map<number, ProvidedKey>>();
+  /** Of each ring the key index that was set last. */
+  #newest = new Map<Owner, number>();
   /** What the ratchet made of them, by room and owner. */
   #ratcheted = new Map<string, Map<Owner, ProvidedKey>>();
   /** Nothing is kept until a key is set again. */
@@ -35,9 +39,13 @@ export class KeptKeys {
     const ring = this.#rings.get(owner) ?? new Map<number, ProvidedKey>();
     drop(ring, key.keyIndex);
     this.#rings.set(owner, ring.set(key.keyIndex, key));
+    this.#newest.set(owner, key.keyIndex);
   }
 
-  /** After a step of the ratchet: a key of a ring that is of no use any more. */
+  /**
+   * After a step of the ratchet: a key of a ring that is of no use any more. Was it the one set last, then
+   * nothing that is kept seals until another is set: those before it may be others' too.
+   */
   forget(owner: Owner, keyIndex: number): void {
     drop(this.#rings.get(owner) ?? new Map<number, ProvidedKey>(), keyIndex);
   }
@@ -54,11 +62,14 @@ export class KeptKeys {
     this.#ratcheted.set(roomId, room.set(owner, { form: "secret", bytes: secret }));
   }
 
-  /** Copies of those that a meeting in this room begins with. */
+  /** Copies of those that a meeting in this room begins with; of a ring first the one that seals. */
   forRoom(roomId: string): { owner: Owner; key: ProvidedKey }[] {
     const keys = new Map([...this.#given, ...(this.#ratcheted.get(roomId) ?? [])]);
     const rings = [...this.#rings].flatMap(([owner, ring]) =>
-      [...ring.values()].map((key) => [owner, key] as const),
+      [...ring.values()].reverse().map((key) => {
+        const opensOnly = key.keyIndex !== this.#newest.get(owner);
+        return [owner, opensOnly ? { ...key, opensOnly } : key] as const;
+      }),
     );
     return [...keys, ...rings].map(([owner, key]) => ({ owner, key: copyOf(key) }));
   }
@@ -67,6 +78,7 @@ export class KeptKeys {
     for (const keys of [this.#given, ...this.#ratcheted.values()]) drop(keys, owner);
     dropAll(this.#rings.get(owner));
     this.#rings.delete(owner);
+    this.#newest.delete(owner);
   }
 
   wipe(): void {

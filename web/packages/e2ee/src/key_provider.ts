@@ -177,7 +177,7 @@ export class ExternalE2EEKeyProvider {
   /**
    * Makes the next key out of the newest one, one step forward and never back: who gets it later opens
    * nothing that was sent before. It keeps nobody out: who has the key before can make it too. In the
-   * format "livekit" it is the key that seals, or the one of `keyIndex`, which seals from then on.
+   * format "livekit" it is the key set last, or the one of `keyIndex`; it seals from then on.
    */
   ratchetKey(participantId?: string, keyIndex?: number): Promise<void> {
     return quietly(this.#ratchet(participantId, keyIndex));
@@ -249,10 +249,14 @@ export class ExternalE2EEKeyProvider {
     this.#events.emit("setKey", event);
   }
 
-  /** For `FrameEncryption`: with the secret that the meeting's key became, unless another is on its way. */
-  tellRatcheted(event: KeyEvent, secret: Uint8Array | undefined): void {
-    if (secret) this.#kept.ratchet(event.roomId, event.participantId, secret);
-    if (this.#livekit) this.#kept.forget(event.participantId, event.kid);
+  /**
+   * For `FrameEncryption`: with the secret that the meeting's key became, where the format has one; "old" if
+   * another key is on its way to take its place.
+   */
+  tellRatcheted(event: KeyEvent, secret: Uint8Array | "old" | undefined): void {
+    const { roomId, participantId, kid } = event;
+    if (secret === undefined) this.#kept.forget(participantId, kid);
+    else if (secret !== "old") this.#kept.ratchet(roomId, participantId, secret);
     this.#events.emit("keyRatcheted", event);
   }
 

@@ -45,7 +45,14 @@ export type StreamOptions = SealOptions | OpenOptions;
  * without one the keys are meant that all members share.
  */
 export type Request =
-  | { type: "set-key"; owner?: string; form: KeyForm; key: Uint8Array; keyIndex?: number }
+  | {
+      type: "set-key";
+      owner?: string;
+      form: KeyForm;
+      key: Uint8Array;
+      keyIndex?: number;
+      opensOnly?: boolean;
+    }
   | { type: "remove-key"; owner?: string }
   | { type: "ratchet-key"; owner?: string; keyIndex?: number }
   | { type: "export-secret"; owner?: string }

@@ -31,10 +31,13 @@ export class Requests {
     return promise;
   }
 
-  /** Whether an owner's key is on its way to the worker. */
-  isSettingKey(owner: string | undefined): boolean {
+  /** Whether an owner's key is on its way to the worker: where keys have an index, one of this index. */
+  isSettingKey(owner: string | undefined, index: number): boolean {
     return [...this.#pending.values()].some(
-      ({ request }) => request.type === "set-key" && request.owner === owner,
+      ({ request }) =>
+        request.type === "set-key" &&
+        request.owner === owner &&
+        (request.keyIndex ?? index) === index,
     );
   }
 

@@ -194,6 +194,33 @@ describe("keys", () => {
     }
   });
 
+  test("set last are those that a step of the ratchet goes on from, also before they seal", async () => {
+    const { alice } = await twoSides();
+    await alice.keys.set("raw", key(2), "", 3);
+    await alice.keys.ratchet();
+    expect(alice.ratcheted).toEqual([["", 3]]);
+    expect(alice.core.keys.current("")).toBe(3);
+  });
+
+  test("that only open never seal, in whatever place and turn they come", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const { alice, bob, sealer, opener } = await twoSides();
+      alice.core.keys.forget("");
+      for (const index of [0, 3]) await alice.keys.set("raw", key(1), "", index, true);
+      vi.advanceTimersByTime(NEW_KEY_DELAY_MS);
+      alice.keys.tick(performance.now());
+      expect(through(alice, sealer, bob, opener)).toBe("missing-key");
+      const bobs = bob.core.addSealer(STREAM_ID, "video");
+      const fromBob = alice.core.addOpener("bob", STREAM_ID, "video");
+      expect(through(bob, bobs, alice, fromBob)).toEqual(VP8_KEY);
+      await alice.keys.set("raw", key(2), "", 5);
+      expect(alice.core.keys.current("")).toBe(5);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("in the place of the one that seals seal at once", async () => {
     const { alice, bob, pass } = await twoSides();
     await alice.keys.set("raw", key(2));

@@ -14,9 +14,12 @@ class Meeting implements KeyReceiver {
   readonly roomId = "room";
   readonly calls: string[] = [];
 
-  async receiveKey({ form, bytes, keyIndex }: ProvidedKey, owner = "shared"): Promise<void> {
+  async receiveKey(
+    { form, bytes, keyIndex, opensOnly }: ProvidedKey,
+    owner = "shared",
+  ): Promise<void> {
     const value = form === "text" ? new TextDecoder().decode(bytes) : String(bytes[0]);
-    this.calls.push(`${owner} ${keyIndex} ${form} ${value}`);
+    this.calls.push(`${owner} ${keyIndex} ${form} ${value}${opensOnly ? " opens only" : ""}`);
   }
 
   async removeKey(owner = "shared"): Promise<void> {
@@ -109,8 +112,11 @@ describe("keys", () => {
       "shared 1 text one again",
       "alice 3 raw 7",
     ]);
-    const late = attached(provider).calls;
-    expect(late.sort()).toEqual(["alice 3 raw 7", "shared 0 text zero", "shared 1 text one again"]);
+    expect(attached(provider).calls).toEqual([
+      "shared 1 text one again",
+      "shared 0 text zero opens only",
+      "alice 3 raw 7",
+    ]);
     await provider.removeKey("alice");
     await provider.removeSharedKey();
     expect(attached(provider).calls).toEqual([]);
@@ -126,7 +132,15 @@ describe("keys", () => {
     await provider.ratchetKey("alice");
     expect(meeting.calls.slice(-2)).toEqual(["ratchet shared 3", "ratchet alice undefined"]);
     provider.tellRatcheted({ roomId: "room", kid: 3, safetyCode: "" }, undefined);
-    expect(attached(provider).calls).toEqual(["shared 0 text zero"]);
+    expect(attached(provider).calls).toEqual(["shared 0 text zero opens only"]);
+  });
+
+  test("that took the place of a ratcheted one stay", async () => {
+    const provider = livekit();
+    attached(provider);
+    await provider.setSharedKey("new");
+    provider.tellRatcheted({ roomId: "room", kid: 0, safetyCode: "" }, "old");
+    expect(attached(provider).calls).toEqual(["shared 0 text new"]);
   });
 
   test("are wiped", async () => {

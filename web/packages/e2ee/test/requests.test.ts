@@ -23,10 +23,17 @@ test("it is known whose key is on its way", async () => {
   const key = new Uint8Array(16);
   const setting = requests.ask({ type: "set-key", owner: "alice", form: "raw", key }, [key.buffer]);
   expect(post.mock.calls[0]?.[1]).toEqual([key.buffer]);
-  expect([requests.isSettingKey("alice"), requests.isSettingKey(undefined)]).toEqual([true, false]);
+  expect([requests.isSettingKey("alice", 0), requests.isSettingKey(undefined, 0)]).toEqual([true, false]);
   requests.answer(post.mock.calls[0]?.[0].number, { kid: 1, safetyCode: "" });
   await setting;
-  expect(requests.isSettingKey("alice")).toBe(false);
+  expect(requests.isSettingKey("alice", 0)).toBe(false);
+});
+
+test("keys on their way to another place of a ring are not of this one", () => {
+  const requests = new Requests(vi.fn());
+  const request = { type: "set-key", form: "raw", key: new Uint8Array(16), keyIndex: 3 } as const;
+  requests.ask(request).catch(() => {});
+  expect([requests.isSettingKey(undefined, 3), requests.isSettingKey(undefined, 0)]).toEqual([true, false]);
 });
 
 test("all are refused once nothing works any more", async () => {

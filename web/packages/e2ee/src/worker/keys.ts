@@ -33,9 +33,15 @@ export interface KeyWatcher {
   onRatcheted(owner: string, key: KeyDescription, secret: Uint8Array): void;
 }
 
-/** What the page asks of a meeting's keys, whatever the format. A key index is of "livekit" alone. */
+/** What the page asks of a meeting's keys, whatever the format. `set` ends with two of "livekit" alone. */
 export interface MeetingKeys {
-  set(form: KeyForm, key: Uint8Array, owner?: string, index?: number): Promise<KeyDescription>;
+  set(
+    form: KeyForm,
+    key: Uint8Array,
+    owner?: string,
+    index?: number,
+    opensOnly?: boolean,
+  ): Promise<KeyDescription>;
   remove(owner?: string): Promise<undefined>;
   ratchet(owner?: string, index?: number): Promise<undefined>;
   exportSecret(owner?: string): Promise<Uint8Array>;

@@ -32,9 +32,15 @@ export class LivekitCoreKeys {
 
   /**
    * Puts a key into an owner's ring and wipes `key`: a text by PBKDF2, in slices between frames, bytes by
-   * HKDF. It seals from now on if `makesCurrent` says so when it is there. Throws KeyRefused.
+   * HKDF. It seals from now on if none seals yet, unless it `opensOnly`. Throws KeyRefused.
    */
-  async set(form: KeyForm, key: Uint8Array, owner: string, index: number): Promise<KeyDescription> {
+  async set(
+    form: KeyForm,
+    key: Uint8Array,
+    owner: string,
+    index: number,
+    opensOnly = false,
+  ): Promise<KeyDescription> {
     const { exports } = this.#module;
     const id = encode(owner);
     const isWritten = this.#module.write(id, key);
@@ -42,8 +48,8 @@ export class LivekitCoreKeys {
     key.fill(0);
     if (!isWritten || form === "secret") throw new KeyRefused("invalid-key");
     const begin = form === "text" ? exports.begin_key_text : exports.set_key_raw;
-    const isFirst = this.current(owner) === undefined;
-    requireKey(begin(id.length, size, index, Number(isFirst)));
+    const seals = !opensOnly && this.current(owner) === undefined;
+    requireKey(begin(id.length, size, index, Number(seals)));
     await this.#wait(owner);
     this.#hasHadKey = true;
     return this.#require(owner, index);

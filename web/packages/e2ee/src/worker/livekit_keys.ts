@@ -32,12 +32,19 @@ export class LivekitKeys implements MeetingKeys {
   /**
    * The last one asked for is the last one set, however long each takes. Wipes `key`. Beside another key it
    * opens at once and seals a little later, as others get it a moment later; in place of the one that
-   * seals it does both at once, as nothing else is left.
+   * seals it does both at once, as nothing else is left. With `opensOnly` it never seals.
    */
-  set(form: KeyForm, key: Uint8Array, owner = SHARED, index = 0): Promise<KeyDescription> {
+  set(
+    form: KeyForm,
+    key: Uint8Array,
+    owner = SHARED,
+    index = 0,
+    opensOnly = false,
+  ): Promise<KeyDescription> {
     return this.#inTurn(async () => {
-      const description = await this.#core.keys.set(form, key, owner, index);
+      const description = await this.#core.keys.set(form, key, owner, index, opensOnly);
       this.#owners.add(owner);
+      if (opensOnly) return description;
       this.#next.delete(owner);
       if (this.#core.keys.current(owner) !== index)
         this.#next.set(owner, { index, at: performance.now() + NEW_KEY_DELAY_MS });
@@ -56,10 +63,10 @@ export class LivekitKeys implements MeetingKeys {
     });
   }
 
-  /** One step further, with the key that seals or that of an index, which seals from then on. */
+  /** One step further, with the key set last or that of an index, which seals from then on. */
   ratchet(owner = SHARED, index?: number): Promise<undefined> {
     return this.#inTurn(async () => {
-      const place = index ?? this.#core.keys.current(owner);
+      const place = index ?? this.#next.get(owner)?.index ?? this.#core.keys.current(owner);
       if (place === undefined) throw new KeyRefused("missing-key");
       await this.#core.keys.ratchet(owner, place);
       this.#core.keys.use(owner, place);

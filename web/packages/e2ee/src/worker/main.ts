@@ -245,7 +245,13 @@ function perform(
 ): Promise<Answers[keyof Answers]> | Answers[keyof Answers] {
   switch (request.type) {
     case "set-key":
-      return keys.set(request.form, request.key, request.owner, request.keyIndex);
+      return keys.set(
+        request.form,
+        request.key,
+        request.owner,
+        request.keyIndex,
+        request.opensOnly,
+      );
     case "remove-key":
       return keys.remove(request.owner);
     case "ratchet-key":
