@@ -95,8 +95,9 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
 describe("frames that cannot be sealed", () => {
   test("say why", async () => {
     const { alice, sealer } = await twoSides();
+    const other = alice.core.addSealer(new Uint8Array(16).fill(4), "video");
     const seal = (frame: PlainFrame) => alice.core.sealFrame(sealer, frame);
-    expect(seal(frameOf(VP8_KEY, "video/AV1"))).toBe("codec-not-supported");
+    expect(alice.core.sealFrame(other, frameOf(VP8_KEY, "video/AV1"))).toBe("codec-not-supported");
     expect(seal(frameOf(VP8_KEY, "video/VP8", "key", null))).toBe("ssrc-missing");
     const { data, getMetadata } = frameOf();
     expect(seal({ data, type: "key", getMetadata })).toBe("timestamp-missing");
@@ -105,6 +106,31 @@ describe("frames that cannot be sealed", () => {
     const events = alice.core.pollEvents().map(({ state, reason }) => [state, reason]);
     expect(events).toContainEqual(["InternalError", "ssrc-missing"]);
     expect(events).toContainEqual(["InternalError", "codec-not-supported"]);
+  });
+
+  test("for a while only are told, and so is that they pass again", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const { alice, sealer } = await twoSides();
+      const states = (mimeType: string, count: number) => {
+        const told: string[] = [];
+        for (let i = 0; i < count; i++) {
+          alice.core.sealFrame(sealer, frameOf(VP8_KEY, mimeType));
+          told.push(...alice.core.pollEvents().map(({ state, reason }) => `${state} ${reason ?? ""}`));
+          vi.advanceTimersByTime(200);
+        }
+        return told;
+      };
+      expect(states("video/VP8", 10)).toEqual(["EncryptionSuccess "]);
+      for (let round = 0; round < 2; round++) {
+        expect(states("video/AV1", 10)).toEqual(["InternalError codec-not-supported"]);
+        expect(states("video/VP8", 10)).toEqual(["EncryptionSuccess "]);
+      }
+      const mixed = [...Array(20)].flatMap((_, i) => states(i % 2 ? "video/VP8" : "video/AV1", 1));
+      expect(mixed.length).toBeLessThanOrEqual(4);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("take the timestamp of the metadata where there is one", async () => {

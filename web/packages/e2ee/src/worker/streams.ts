@@ -11,8 +11,10 @@ export interface Stream {
   /** Absent if the sender declares no encryption. */
   streamId: Uint8Array | undefined;
   kind: StreamKind;
-  /** What was told of it by other means than the core's. */
-  told?: E2EEReason;
+  /** What was told of it by other means than the core's, and when; no reason: it is over. */
+  told?: { reason: E2EEReason | undefined; at: number };
+  /** The last event of the core's own. */
+  coreState?: E2EEState;
 }
 
 /** A sealed or an opened frame, or why there is none. */
@@ -64,6 +66,8 @@ const STATES: Record<number, E2EEState> = {
 };
 
 const EVENT_RECORD_SIZE = 40;
+/** At most one event of a stream in this time. */
+const EVENT_INTERVAL_MS = 1_000;
 /** Where the key id of the last frame stands, behind a total for each result. */
 const LAST_KID = RESULT.internal + 1;
 
@@ -123,7 +127,10 @@ export class Streams {
 
   /** What the core made of a frame of this stream. */
   outcome(stream: Stream, result: number): Outcome {
-    if (result >= 0) return this.#module.output(result);
+    if (result >= 0) {
+      if (stream.told?.reason !== undefined) this.#tellPassing(stream);
+      return this.#module.output(result);
+    }
     return this.#reasons(stream)[-result] ?? "cryptographic-library";
   }
 
@@ -193,9 +200,10 @@ export class Streams {
     const stream = this.#byHandle.get(record.getUint32(0, true));
     const state = STATES[record.getUint32(4, true)];
     if (!stream || !state) return undefined;
+    stream.coreState = state;
     const reason = this.#reasons(stream)[record.getUint32(12, true)];
     // To the core they are not sealed; they passed all the same, and that was told.
-    if (reason === "not-sealed" && stream.told === "in-clear" && !hasHadKey) return undefined;
+    if (reason === "not-sealed" && stream.told?.reason === "in-clear" && !hasHadKey) return undefined;
     const kid = record.getUint32(16, true);
     return {
       ...describe(stream),
@@ -211,16 +219,24 @@ export class Streams {
     return participantId === this.localParticipantId ? this.#sealReasons : REASONS;
   }
 
-  #tell(stream: Stream, state: E2EEState, reason: E2EEReason): void {
-    if (stream.told !== reason)
-      this.#ownEvents.push({
-        ...describe(stream),
-        state,
-        reason,
-        count: 1,
-        since: performance.timeOrigin + performance.now(),
-      });
-    stream.told = reason;
+  /** Frames pass that were refused. What the core did not see fail it does not see mended either. */
+  #tellPassing(stream: Stream): void {
+    const { told, coreState } = stream;
+    const isMended = coreState === "EncryptionSuccess" || coreState === "DecryptionSuccess";
+    if (told?.reason !== "in-clear" && isMended) this.#tell(stream, coreState, undefined);
+  }
+
+  #tell(stream: Stream, state: E2EEState, reason: E2EEReason | undefined): void {
+    const [{ told }, at] = [stream, performance.now()];
+    if (told && (told.reason === reason || at - told.at < EVENT_INTERVAL_MS)) return;
+    stream.told = { reason, at };
+    this.#ownEvents.push({
+      ...describe(stream),
+      state,
+      ...(reason !== undefined && { reason }),
+      count: 1,
+      since: performance.timeOrigin + at,
+    });
   }
 }
 
