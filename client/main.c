@@ -5,6 +5,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+
+// A dump would hold the key. PR_SET_DUMPABLE, which keeps other processes of the user away too,
+// would also keep --key-file from /dev/stdin and /dev/fd.
+static void forbid_core_dumps(void) {
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+}
 
 static int print_help(FILE *file) {
     fprintf(file,
@@ -17,6 +24,7 @@ static int print_help(FILE *file) {
 }
 
 int main(int argument_count, char **arguments) {
+    forbid_core_dumps();
     if (argument_count < 2)
         return print_help(stderr);
     const char *command = arguments[1];

@@ -7,6 +7,7 @@ import base64
 import json
 import os
 import pty
+import resource
 import subprocess
 import sys
 import tempfile
@@ -292,6 +293,22 @@ def in_the_process_list():
     print("ok a key leaves the arguments")
 
 
+def in_a_core_dump():
+    """There is none, whatever the shell allows."""
+    words = sotto_words(ROW, ["--key-text", "S3cret"])
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    allow = lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    process = subprocess.Popen([SOTTO, "frame", "open", *words], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, preexec_fn=allow)
+    deadline = time.monotonic() + 10
+    while resource.prlimit(process.pid, resource.RLIMIT_CORE) != (0, 0) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    limits = resource.prlimit(process.pid, resource.RLIMIT_CORE)
+    check(limits == (0, 0), f"no core is dumped: {limits}")
+    process.communicate(WIRE)
+    print("ok a key is in no core dump")
+
+
 def terminals_and_pipes():
     leader, follower = pty.openpty()
     done = subprocess.run([SOTTO, *OPEN], stdin=follower, capture_output=True, timeout=60)
@@ -352,5 +369,6 @@ wrong_options()
 with tempfile.TemporaryDirectory() as temporary:
     key_files(Path(temporary))
 in_the_process_list()
+in_a_core_dump()
 terminals_and_pipes()
 help_texts()
