@@ -25,7 +25,9 @@ enum sotto_result sotto_keys_open_data(struct sotto_keys *keys,
     *origin = (struct sotto_data_origin){0};
     *message_size = 0;
     if (!sotto_keys_lock(keys)) {
-        memset(message, 0, wire.size < capacity ? wire.size : capacity);
+        size_t touched = wire.size < capacity ? wire.size : capacity;
+        if (touched > 0) // without, `message` may be NULL
+            memset(message, 0, touched);
         return SOTTO_NOT_READY;
     }
     struct sotto_data_sender sender = sotto_data_author_sender(author, keys);

@@ -100,7 +100,9 @@ enum sotto_result sotto_sframe_opener_open(struct sotto_sframe_opener *opener,
     if (result == SOTTO_OK)
         result = sotto_sframe_any_open(&opener->key, &parts, &metadata, 1, frame, capacity);
     if (result != SOTTO_OK) {
-        memset(frame, 0, wire.size < capacity ? wire.size : capacity);
+        size_t touched = wire.size < capacity ? wire.size : capacity;
+        if (touched > 0) // without, `frame` may be NULL
+            memset(frame, 0, touched);
         return result;
     }
     *frame_size = parts.ciphertext.size;

@@ -99,6 +99,8 @@ static void try_everything(struct sotto_keys *keys, struct line line, const stru
                                   NULL),
              SOTTO_NOT_READY);
     CHECK_EQ(sealed.data[0], 0);
+    CHECK_EQ(sotto_keys_open_data(keys, &author, &label, message, NULL, 0, &size, NULL),
+             SOTTO_NOT_READY);
     sotto_keys_destroy(keys);
     end_line(line);
 }

@@ -108,6 +108,8 @@ TEST(other_keys_and_bytes_are_told_apart) {
     sealed.size = 5;
     CHECK_EQ(sotto_sframe_opener_open(other, nothing, sealed, frame, sizeof frame, &size, NULL),
              SOTTO_NOT_SEALED);
+    CHECK_EQ(sotto_sframe_opener_open(other, nothing, sealed, NULL, 0, &size, NULL),
+             SOTTO_NOT_SEALED);
     CHECK(!sotto_sframe_read_header(nothing, &kid, &counter));
     CHECK_EQ(kid, 0);
     CHECK(!sotto_sframe_sealer_create(suite, 7, nothing, 0));
