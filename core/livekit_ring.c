@@ -179,6 +179,13 @@ static enum sotto_result finish_pbkdf2(struct sotto_livekit_ring *ring) {
     return SOTTO_OK;
 }
 
+bool sotto_livekit_ring_is_awaited(const struct sotto_livekit_ring *ring) {
+    bool is_awaited = sotto_livekit_ring_is_setting(ring);
+    for (size_t i = 0; i < ring->size; i++)
+        is_awaited = is_awaited || wants_key(ring, i, true);
+    return is_awaited;
+}
+
 bool sotto_livekit_ring_has_work(const struct sotto_livekit_ring *ring) {
     return ring->is_working || find_wanting(ring) != ring->size;
 }

@@ -76,6 +76,10 @@ bool sotto_livekit_ring_work(struct sotto_livekit_ring *ring, uint32_t rounds_ma
 // Whether a key that was begun is not in its place yet.
 bool sotto_livekit_ring_is_setting(const struct sotto_livekit_ring *ring);
 
+// Whether somebody waits for what is to be derived: such a key, or a step of the ratchet. Windows
+// wait.
+bool sotto_livekit_ring_is_awaited(const struct sotto_livekit_ring *ring);
+
 // Takes a place one step of the ratchet forward; forward only. At once if the next key is there,
 // otherwise as soon as the work has come to it. SOTTO_MISSING_KEY for an empty place,
 // SOTTO_TOO_SMALL with as many steps waiting as a window has at most.

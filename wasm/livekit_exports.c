@@ -128,10 +128,7 @@ SOTTO_EXPORT(is_waiting, uint32_t participant_id_size) {
     const struct sotto_livekit_ring *ring = read_ring(participant_id_size);
     if (!ring)
         return failure(SOTTO_MISSING_KEY);
-    bool waits = sotto_livekit_ring_is_setting(ring);
-    for (size_t i = 0; i < ring->size; i++)
-        waits = waits || ring->places[i].ratchets_due > 0;
-    return waits;
+    return sotto_livekit_ring_is_awaited(ring);
 }
 
 // The keys of the ring, one for every place that has one. Returns their size, 24 each. The safety

@@ -177,19 +177,30 @@ static struct sotto_livekit_ring *ring_at(struct sotto_livekit_meeting *meeting,
     return object ? &object->ring : NULL;
 }
 
+static struct sotto_livekit_ring *
+find_ring(struct sotto_livekit_meeting *meeting,
+          bool (*is_wanted)(const struct sotto_livekit_ring *ring)) {
+    for (size_t i = 0; i <= meeting->rings.capacity; i++) {
+        struct sotto_livekit_ring *ring = ring_at(meeting, i);
+        if (ring && is_wanted(ring))
+            return ring;
+    }
+    return NULL;
+}
+
 bool sotto_livekit_meeting_work(struct sotto_livekit_meeting *meeting, uint32_t rounds_max,
                                 enum sotto_result *result) {
     *result = SOTTO_OK;
-    // A slice for the first ring that has something to do; whether there is more is found out then.
-    for (size_t i = 0; i <= meeting->rings.capacity; i++) {
-        struct sotto_livekit_ring *ring = ring_at(meeting, i);
-        if (!ring || !sotto_livekit_ring_has_work(ring))
-            continue;
-        (void)sotto_livekit_ring_work(ring, rounds_max, result);
-        sotto_livekit_meeting_handle_key_change(meeting);
-        return *result != SOTTO_OK;
-    }
-    return true;
+    // The windows of one ring take seconds: what another one's owner waits for comes before them.
+    struct sotto_livekit_ring *ring = find_ring(meeting, sotto_livekit_ring_is_awaited);
+    if (!ring)
+        ring = find_ring(meeting, sotto_livekit_ring_has_work);
+    if (!ring)
+        return true;
+    // Whether there is more is found out by the next call.
+    (void)sotto_livekit_ring_work(ring, rounds_max, result);
+    sotto_livekit_meeting_handle_key_change(meeting);
+    return *result != SOTTO_OK;
 }
 
 void sotto_livekit_meeting_end_previous(struct sotto_livekit_meeting *meeting) {

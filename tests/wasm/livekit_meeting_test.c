@@ -89,6 +89,23 @@ TEST(every_participant_may_have_keys_and_places_are_used_again) {
     end();
 }
 
+TEST(a_key_that_is_waited_for_comes_before_others_windows) {
+    enum sotto_result result;
+    begin();
+    CHECK_EQ(sotto_livekit_ring_begin_text(&meeting.shared, 0, SOTTO_BYTES("shared"), true),
+             SOTTO_OK);
+    CHECK(!sotto_livekit_meeting_work(&meeting, SOTTO_LIVEKIT_ROUNDS, &result));
+    CHECK(!sotto_livekit_meeting_work(&meeting, SOTTO_LIVEKIT_ROUNDS / 2, &result)); // its window
+    struct sotto_livekit_ring *own = sotto_livekit_meeting_ring(&meeting, id_of(1), true);
+    CHECK_EQ(sotto_livekit_ring_begin_text(own, 3, SOTTO_BYTES("own"), true), SOTTO_OK);
+    CHECK(sotto_livekit_ring_is_awaited(own) && !sotto_livekit_ring_is_awaited(&meeting.shared));
+    CHECK(!sotto_livekit_meeting_work(&meeting, SOTTO_LIVEKIT_ROUNDS, &result));
+    CHECK(sotto_livekit_ring_find(own, 3));
+    work();
+    CHECK(!sotto_livekit_ring_has_work(own) && !sotto_livekit_ring_has_work(&meeting.shared));
+    end();
+}
+
 TEST(a_key_lies_nowhere_once_forgotten) {
     begin();
     const uint32_t opener = add_opener(1);
@@ -166,6 +183,7 @@ TEST(a_later_meeting_may_have_a_larger_ring) {
 
 int main(void) {
     RUN(every_participant_may_have_keys_and_places_are_used_again);
+    RUN(a_key_that_is_waited_for_comes_before_others_windows);
     RUN(a_key_lies_nowhere_once_forgotten);
     RUN(streams_that_come_after_a_key_of_ones_own_have_it);
     RUN(memory_that_runs_out_changes_nothing);

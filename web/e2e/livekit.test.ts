@@ -84,6 +84,27 @@ describe("the format livekit", () => {
       assertNoPageErrors(alice, bob);
     });
 
+  test("seals with the key set last, also for who joins afterwards", async () => {
+    const roomId = await server.createRoom();
+    const page = await SdkPage.open(alice, server);
+    const provider = await page.keyProvider({ frameFormat: "livekit" });
+    await provider.evaluate(async (own) => {
+      await own.setSharedKey(new Uint8Array(16).fill(1), 0);
+      await own.setSharedKey(new Uint8Array(16).fill(2), 1);
+    });
+    const meeting = await page.meeting({ roomId, participantId: "alice" }, provider);
+    await meeting.evaluate((own) => own.join());
+    const listKeys = () => provider.evaluate((own) => own.getKeys());
+    const keys = await alice.until(listKeys, (list) => list.length === 2);
+    assert.deepEqual(
+      keys.map(({ kid, seals }) => [kid, seals]),
+      [[0, false], [1, true]],
+    );
+    const code = await meeting.evaluate((own) => own.store.getState().safetyCode);
+    assert.equal(code, keys[1]?.safetyCode);
+    await meeting.evaluate((own) => own.leave());
+  });
+
   test("opens nothing of the format sotto under the same passphrase, nor the other way round", async () => {
     const roomId = await server.createRoom();
     const [one, other] = [await enter(alice, roomId), await enter(bob, roomId, {})];
