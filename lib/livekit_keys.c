@@ -6,21 +6,35 @@
 
 #include <string.h>
 
-static void lock(struct sotto_livekit_memory *memory) {
-    int failure = pthread_mutex_lock(&memory->lock);
+// Rounds of PBKDF2 for which frames may wait: a quarter of a millisecond.
+enum { ROUNDS_PER_TURN = 1000 };
+
+static void take(pthread_mutex_t *mutex) {
+    int failure = pthread_mutex_lock(mutex);
     SOTTO_ASSERT(failure == 0);
 }
 
-static void unlock(struct sotto_livekit_memory *memory) {
-    int failure = pthread_mutex_unlock(&memory->lock);
+static void give(pthread_mutex_t *mutex) {
+    int failure = pthread_mutex_unlock(mutex);
     SOTTO_ASSERT(failure == 0);
+}
+
+static void lock(struct sotto_livekit_memory *memory) {
+    take(&memory->turn);
+    take(&memory->lock);
+    give(&memory->turn);
+}
+
+static void unlock(struct sotto_livekit_memory *memory) {
+    give(&memory->lock);
 }
 
 static struct sotto_livekit_memory *create_memory(void) {
     struct sotto_livekit_memory *memory = sotto_handle_create(sizeof *memory);
     if (!memory)
         return NULL;
-    int failure = pthread_mutex_init(&memory->lock, NULL);
+    int failure = pthread_mutex_init(&memory->turn, NULL);
+    failure |= pthread_mutex_init(&memory->lock, NULL);
     SOTTO_ASSERT(failure == 0); // cannot be without attributes
     memory->user_count = 1;
     return memory;
@@ -111,11 +125,16 @@ enum sotto_result sotto_livekit_keys_set(struct sotto_livekit_keys *keys, size_t
 enum sotto_result sotto_livekit_keys_work(struct sotto_livekit_keys *keys, uint32_t rounds_max,
                                           bool *is_done) {
     enum sotto_result result = SOTTO_OK;
+    uint32_t left = rounds_max;
     *is_done = true;
-    if (!sotto_livekit_keys_lock(keys))
-        return SOTTO_NOT_READY;
-    *is_done = sotto_livekit_ring_work(&keys->ring, rounds_max, &result);
-    sotto_livekit_keys_unlock(keys);
+    do {
+        uint32_t rounds = left < ROUNDS_PER_TURN ? left : ROUNDS_PER_TURN;
+        if (!sotto_livekit_keys_lock(keys))
+            return SOTTO_NOT_READY;
+        *is_done = sotto_livekit_ring_work(&keys->ring, rounds, &result);
+        sotto_livekit_keys_unlock(keys);
+        left -= rounds;
+    } while (left > 0 && !*is_done);
     return result;
 }
 

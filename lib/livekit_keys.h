@@ -1,5 +1,6 @@
 // The inside of a sotto_livekit_keys (sotto/livekit.h), for the streams. Openers change the ring,
 // and all streams of a meeting the memory of what was opened: one lock of the meeting is on both.
+// Who waits for it has the turn, so that nobody who comes back at once is there first.
 #ifndef SOTTO_LIB_LIVEKIT_KEYS_H
 #define SOTTO_LIB_LIVEKIT_KEYS_H
 
@@ -10,6 +11,7 @@
 #include <pthread.h>
 
 struct sotto_livekit_memory {
+    pthread_mutex_t turn;
     pthread_mutex_t lock;
     size_t user_count; // rings
     struct sotto_livekit_replay replay;

@@ -60,9 +60,9 @@ sotto_livekit_keys_set(struct sotto_livekit_keys *keys, size_t index, enum sotto
                        struct sotto_bytes material, bool makes_current);
 
 // Goes on with whatever is to be derived: keys that were set, ratchet steps, windows. At most
-// `rounds_max` rounds of PBKDF2, or one key of HKDF, in which the streams of the meeting wait: a
-// thousand rounds take about a quarter of a millisecond. `is_done` once nothing is left, and on
-// failure. SOTTO_INTERNAL if the cryptographic library failed; no key is set then.
+// `rounds_max` rounds of PBKDF2; a key of HKDF counts as 1,000. Frames of other threads come in
+// between: one waits for 1,000 rounds at most, a quarter of a millisecond. `is_done` once nothing
+// is left, and on failure. SOTTO_INTERNAL if the cryptographic library failed; no key is set then.
 SOTTO_API SOTTO_MUST_USE enum sotto_result sotto_livekit_keys_work(struct sotto_livekit_keys *keys,
                                                                    uint32_t rounds_max,
                                                                    bool *is_done);

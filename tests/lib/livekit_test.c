@@ -2,7 +2,20 @@
 #include "sotto/sotto.h"
 #include "tests/vectors.h"
 
+#include <dlfcn.h>
+#include <pthread.h>
 #include <stdbool.h>
+
+static size_t lock_count;
+
+// In the place of libc's, for the library too.
+int pthread_mutex_lock(pthread_mutex_t *mutex) {
+    static int (*next)(pthread_mutex_t *);
+    if (!next)
+        *(void **)&next = dlsym(RTLD_NEXT, "pthread_mutex_lock");
+    lock_count++;
+    return next(mutex);
+}
 
 static const char *text_of(const json_t *row, const char *field) {
     return json_string_value(json_object_get(row, field));
@@ -193,6 +206,27 @@ TEST(a_window_follows_a_ratchet_that_others_took) {
     sotto_livekit_keys_destroy(ours);
 }
 
+// A key of 100,000 rounds in one call, as a thread would derive it that has nothing else to do.
+TEST(frames_do_not_wait_for_a_whole_key) {
+    struct sotto_livekit_keys *keys = make_keys(0, NULL);
+    bool is_done;
+    CHECK_EQ(sotto_livekit_keys_set(keys, 0, SOTTO_LIVEKIT_PBKDF2, sotto_bytes_of_text("text"),
+                                    true),
+             SOTTO_OK);
+    lock_count = 0;
+    CHECK_EQ(sotto_livekit_keys_work(keys, UINT32_MAX, &is_done), SOTTO_OK);
+    CHECK(is_done);
+    CHECK(lock_count >= 100);
+    CHECK_EQ(sotto_livekit_keys_set(keys, 0, SOTTO_LIVEKIT_PBKDF2, sotto_bytes_of_text("text"),
+                                    true),
+             SOTTO_OK);
+    CHECK_EQ(sotto_livekit_keys_work(keys, 99000, &is_done), SOTTO_OK);
+    CHECK(!is_done);
+    CHECK_EQ(sotto_livekit_keys_work(keys, 1000, &is_done), SOTTO_OK);
+    CHECK(is_done);
+    sotto_livekit_keys_destroy(keys);
+}
+
 TEST(what_is_outside_the_header_is_refused) {
     struct sotto_livekit_keys *keys = make_keys(0, NULL);
     struct sotto_livekit_options options = {.key_size = 24, .ring_size = 16};
@@ -244,6 +278,7 @@ int main(void) {
     RUN(opens_the_rows_of_the_vectors);
     RUN(seals_what_opens_and_remembers_it_for_the_whole_meeting);
     RUN(a_window_follows_a_ratchet_that_others_took);
+    RUN(frames_do_not_wait_for_a_whole_key);
     RUN(what_is_outside_the_header_is_refused);
     RUN(frames_that_the_server_made_are_dropped);
     return 0;
