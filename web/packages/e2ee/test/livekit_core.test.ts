@@ -322,6 +322,17 @@ describe("keys", () => {
     expect(keys.list()).toEqual([]);
   });
 
+  test("that are refused do not stay in the module's memory", async () => {
+    const instantiate = vi.spyOn(WebAssembly, "instantiate");
+    const { keys } = await side("alice");
+    const made = (await instantiate.mock.results[0]?.value) as WebAssembly.WebAssemblyInstantiatedSource;
+    instantiate.mockRestore();
+    const body = Uint8Array.from({ length: 32 }, (_, i) => 0xa0 ^ (i * 7));
+    await expect(keys.set("secret", body.slice())).rejects.toThrow(KeyRefused);
+    const memory = new Uint8Array((made.instance.exports["memory"] as WebAssembly.Memory).buffer);
+    expect(memory.some((_, at) => body.every((byte, i) => memory[at + i] === byte))).toBe(false);
+  });
+
   test("are wiped with everything else", async () => {
     const { alice, sealer, pass } = await twoSides();
     expect(pass()).toEqual(VP8_KEY);

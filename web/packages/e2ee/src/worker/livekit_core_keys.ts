@@ -43,10 +43,11 @@ export class LivekitCoreKeys {
   ): Promise<KeyDescription> {
     const { exports } = this.#module;
     const id = encode(owner);
-    const isWritten = this.#module.write(id, key);
+    // What is written is erased by the call that reads it, so nothing is written for none.
+    const isWritten = form !== "secret" && this.#module.write(id, key);
     const size = key.length;
     key.fill(0);
-    if (!isWritten || form === "secret") throw new KeyRefused("invalid-key");
+    if (!isWritten) throw new KeyRefused("invalid-key");
     const begin = form === "text" ? exports.begin_key_text : exports.set_key_raw;
     const seals = !opensOnly && this.current(owner) === undefined;
     requireKey(begin(id.length, size, index, Number(seals)));
