@@ -346,6 +346,9 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     expect(bob.open(tooMany, frameOf(10))).toBe("no-room-for-stream");
     expect(bob.pollEvents().at(0)).toMatchObject({ state: "InternalError" });
 
+    expect(bob.addOpener("alice", STREAM_ID, "video")).toBe(opener); // Two receivers have it for a moment.
+    bob.releaseOpener(opener);
+    expect(bob.addOpener("alice", idOf(5000), "video").handle).toBeUndefined();
     bob.releaseOpener(opener);
     const next = bob.addOpener("alice", idOf(5000), "video");
     expect(bob.open(next, frameOf(10))).toBe("not-sealed");

@@ -12,6 +12,7 @@ import {
   supportedVariant,
   type Variant,
 } from "./module";
+import { OpenerUsers } from "./opener_users";
 import type { EncodedFrame, FrameCore } from "./pipe";
 import {
   CODECS,
@@ -38,8 +39,8 @@ export class Core implements FrameCore {
   readonly keys: CoreKeys;
   #module: CoreModule;
   #streams: Streams;
-  /** Handles of openers that no receiver uses, the longest idle one first. */
-  #idleOpeners = new Set<number>();
+  /** By handle. */
+  #users = new OpenerUsers<number>();
   /** Names of streams whose opener gave way: what it remembered is gone, so nothing opens again. */
   #spentNames = new Set<string>();
   #participantsHeard = new Set<string>();
@@ -127,7 +128,7 @@ export class Core implements FrameCore {
         ? this.#module.exports.add_opener(id.length, KINDS[kind])
         : -RESULT.tooSmall;
     } while (handle === -RESULT.tooSmall && this.#retireOpener());
-    this.#idleOpeners.delete(handle);
+    if (handle >= 0) this.#users.add(handle);
     delete this.#streams.get(handle)?.told; // What was told of it was told of another subscription.
     const counter = this.#live.get(participantId)?.get(nameOf(participantId, streamId, kind));
     if (counter !== undefined) this.#module.exports.set_live(handle, counter);
@@ -193,9 +194,9 @@ export class Core implements FrameCore {
     if (handle !== undefined) this.#streams.remove(handle);
   }
 
-  /** No receiver uses this opener any more; it stays, because it remembers what was opened. */
+  /** A receiver uses this opener no more; it stays, because it remembers what was opened. */
   releaseOpener({ handle }: Stream): void {
-    if (handle !== undefined && this.#streams.get(handle)) this.#idleOpeners.add(handle);
+    if (handle !== undefined) this.#users.release(handle);
   }
 
   /** Whether a sealed frame of this participant has ever opened. */
@@ -261,17 +262,16 @@ export class Core implements FrameCore {
   wipe(): void {
     this.#module.exports.wipe();
     this.#streams.clear();
-    this.#idleOpeners.clear();
+    this.#users.clear();
     this.#live.clear();
     this.#dataSealer = undefined;
   }
 
   #retireOpener(): boolean {
-    const [handle] = this.#idleOpeners;
+    const handle = this.#users.takeIdle();
     const stream = handle === undefined ? undefined : this.#streams.get(handle);
     if (handle === undefined || !stream) return false;
     this.#streams.remove(handle);
-    this.#idleOpeners.delete(handle);
     this.#spentNames.add(nameOf(stream.participantId, stream.streamId, stream.kind));
     return true;
   }

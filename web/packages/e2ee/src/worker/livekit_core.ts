@@ -6,6 +6,7 @@ import type { E2EEEvent, StreamCounts, StreamKind } from "../states";
 import { type Codec, codecOf } from "./codec";
 import { LivekitCoreKeys } from "./livekit_core_keys";
 import { encode, RESULT, supportedVariant, type Variant, WasmModule } from "./module";
+import { OpenerUsers } from "./opener_users";
 import type { EncodedFrame, FrameCore } from "./pipe";
 import {
   CODECS,
@@ -60,8 +61,8 @@ export class LivekitCore implements FrameCore {
   #streams: Streams;
   /** Openers by stream. */
   #openers = new Map<string, number>();
-  /** Names of streams whose opener no receiver uses, the longest idle one first. */
-  #idle = new Set<string>();
+  /** By the stream's name. */
+  #users = new OpenerUsers<string>();
   #participantsHeard = new Set<string>();
 
   private constructor(module: WasmModule<LivekitExports>, participantId: string) {
@@ -126,8 +127,8 @@ export class LivekitCore implements FrameCore {
   addOpener(participantId: string, streamId: Uint8Array | undefined, kind: StreamKind): Stream {
     const name = nameOf(participantId, streamId, kind);
     const stream = this.#streams.get(this.#openers.get(name) ?? 0);
-    this.#idle.delete(name);
     if (stream) {
+      this.#users.add(name);
       delete stream.told; // What was told of it was told of another subscription.
       return stream;
     }
@@ -138,13 +139,15 @@ export class LivekitCore implements FrameCore {
         ? this.#module.exports.add_opener(id.length, KINDS[kind])
         : -RESULT.tooSmall;
     } while (handle === -RESULT.tooSmall && this.#retireOpener());
-    if (handle > 0) this.#openers.set(name, handle);
+    if (handle > 0) {
+      this.#openers.set(name, handle);
+      this.#users.add(name);
+    }
     return this.#streams.remember(handle, participantId, streamId, kind);
   }
 
   releaseOpener({ handle, participantId, streamId, kind }: Stream): void {
-    if (handle !== undefined && this.#streams.get(handle))
-      this.#idle.add(nameOf(participantId, streamId, kind));
+    if (handle !== undefined) this.#users.release(nameOf(participantId, streamId, kind));
   }
 
   /** Keys of the ring open side by side: nothing is held for a key frame. */
@@ -217,15 +220,14 @@ export class LivekitCore implements FrameCore {
     this.#module.exports.wipe();
     this.#streams.clear();
     this.#openers.clear();
-    this.#idle.clear();
+    this.#users.clear();
   }
 
   #retireOpener(): boolean {
-    const [name] = this.#idle;
+    const name = this.#users.takeIdle();
     if (name === undefined) return false;
     this.#streams.remove(this.#openers.get(name) ?? 0);
-    this.#openers.delete(name);
-    return this.#idle.delete(name);
+    return this.#openers.delete(name);
   }
 }
 
