@@ -201,6 +201,19 @@ describe("key frames", () => {
     }
   });
 
+  test("are asked for where a stream begins with another frame: what was before is not there", async () => {
+    for (const core of [alice, bob]) await core.setKey("secret", secret(1));
+    const [seal, open] = [sealPipe(), openPipe()];
+    await through(await through([video(), video()], seal), open);
+    expect(seal.ask).toHaveBeenCalledTimes(1);
+    expect(open.ask).toHaveBeenCalledTimes(1);
+    open.keyChanged();
+    await through(await through([video("key"), video()], seal), open);
+    for (const pipe of [seal, open]) pipe.keyChanged();
+    expect(seal.ask).toHaveBeenCalledTimes(1);
+    expect(open.ask).toHaveBeenCalledTimes(1);
+  });
+
   test("are not asked for while the key is missing, but as soon as it is there", async () => {
     await alice.setKey("secret", secret(1));
     const [seal, open] = [sealPipe(), openPipe()];

@@ -82,8 +82,10 @@ function createSealPipe(
   const { streamId, kind } = options;
   const stream = core.addSealer(streamId, kind);
   const isPicture = kind === "video" || kind === "share";
-  // Receivers lack a frame that was dropped here, and can do nothing without the next key frame.
+  // Receivers lack a frame that was dropped here, and can do nothing without the next key frame. Nor
+  // where a sender that sends already gets another stream: they lack all before it.
   let needsKeyFrame = false;
+  let isFirst = isPicture;
   /** Until when the key before is held at most; undefined if none is. */
   let holdsUntil: number | undefined;
   let isOver = false;
@@ -106,6 +108,8 @@ function createSealPipe(
       }
       frame.data = sealed;
       if (frame.type === "key") needsKeyFrame = false;
+      else if (isFirst) needsKeyFrame = true;
+      isFirst = false;
       if (needsKeyFrame || holdsUntil !== undefined) ask();
       return true;
     },
@@ -139,7 +143,9 @@ function createOpenPipe(
   const stream = core.addOpener(participantId, streamId, kind);
   const isPicture = kind === "video" || kind === "share";
   const mayBeClear = policy === "preferred" && !streamId;
+  // The decoder lacks a frame that was dropped here, or all before this stream's first one.
   let isBroken = false;
+  let isFirst = isPicture;
   let isOver = false;
 
   return {
@@ -159,6 +165,8 @@ function createOpenPipe(
       }
       frame.data = opened;
       if (frame.type === "key") isBroken = false;
+      else if (isFirst) isBroken = true;
+      isFirst = false;
       if (isBroken) ask();
       return true;
     },
