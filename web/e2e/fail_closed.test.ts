@@ -58,7 +58,7 @@ const deaths: [string, () => void, RegExp][] = [
       void setTimeout(() => {
         throw new Error("boom");
       }),
-    /could not run: Uncaught Error: boom/,
+    /worker failed: Uncaught Error: boom/,
   ],
   [
     "hangs",

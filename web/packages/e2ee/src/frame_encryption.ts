@@ -139,9 +139,12 @@ export class FrameEncryption implements KeyReceiver {
   #worker: Worker;
   #start!: { resolve: () => void; reject: (error: E2EEError) => void };
   #timer: ReturnType<typeof setTimeout>;
+  #hasStarted = false;
   #pingsUnanswered = 0;
   #requests = new Requests((message, transfer) => this.#post(message, transfer));
   #attached = new Map<number, Attached>();
+  /** Whose encoded streams the worker has, and under which pipe they came there. */
+  #given = new WeakMap<RTCRtpSender | RTCRtpReceiver, number>();
   #challenge: Uint8Array | undefined;
   #nextPipe = 1;
   /** Why nothing works any more. */
@@ -163,6 +166,8 @@ export class FrameEncryption implements KeyReceiver {
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
+      if (this.#hasStarted)
+        return void this.#fail("worker-failed", `The encryption worker failed: ${event.message}`);
       const words = event.message || `it failed to load. ${WORKER_HINT}`;
       this.#fail("no-worker", `The encryption worker could not run: ${words}`);
     };
@@ -185,8 +190,9 @@ export class FrameEncryption implements KeyReceiver {
 
   /**
    * Seals everything this sender sends, under a new stream id. To be called before its first
-   * negotiation, and once for each sender; another track in it stays under the same id. Throws an
-   * E2EEError if the sender is not protected; it must not send then.
+   * negotiation; another track in it stays under the same id. Called again, for a sender that is used
+   * for something else, it begins another stream and releases the one before. Throws an E2EEError if
+   * the sender is not protected; it must not send then.
    */
   protectSender(sender: RTCRtpSender, kind: StreamKind): ProtectedSender {
     const streamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
@@ -202,8 +208,9 @@ export class FrameEncryption implements KeyReceiver {
   /**
    * Opens everything this receiver receives. To be called as soon as there is a receiver: when the
    * promise of setRemoteDescription has resolved with an offer, and before setRemoteDescription with
-   * an answer. Throws if the receiver is not protected, an E2EEError or, for a stream id that is none,
-   * a TypeError; it must not be played then.
+   * an answer. Called again, for a receiver that gets another stream, it releases the one before: of
+   * that one nothing opens here from then on. Throws if the receiver is not protected, an E2EEError or,
+   * for a stream id that is none, a TypeError; it must not be played then.
    */
   protectReceiver(receiver: RTCRtpReceiver, stream: IncomingStream): ProtectedStream {
     const { participantId, kind, streamId } = stream;
@@ -335,13 +342,16 @@ export class FrameEncryption implements KeyReceiver {
       throw this.#fail(
         "no-transform",
         `The browser refused to transform a stream: ${words.replace(/\.$/, "")}. Each sender and receiver ` +
-          "is protected once, in a connection made with FrameEncryption.peerConnectionSettings.",
+          "is of one FrameEncryption, in a connection made with its peerConnectionSettings.",
       );
     }
+    for (const [pipe, { owner: other }] of this.#attached) if (other === owner) this.#release(pipe);
     this.#attached.set(options.pipe, { owner, options, stream });
-    return () => {
-      if (this.#attached.delete(options.pipe)) this.#post({ type: "release", pipe: options.pipe });
-    };
+    return () => this.#release(options.pipe);
+  }
+
+  #release(pipe: number): void {
+    if (this.#attached.delete(pipe)) this.#post({ type: "release", pipe });
   }
 
   #transform(owner: RTCRtpSender | RTCRtpReceiver, options: StreamOptions): void {
@@ -349,8 +359,11 @@ export class FrameEncryption implements KeyReceiver {
       owner.transform = new RTCRtpScriptTransform(this.#worker, options);
       return;
     }
+    const first = this.#given.get(owner);
+    if (first !== undefined) return this.#post({ type: "reuse", first, options });
     const { readable, writable } = (owner as unknown as EncodedStreamsOwner).createEncodedStreams();
     this.#post({ type: "streams", options, readable, writable }, [readable, writable]);
+    this.#given.set(owner, options.pipe);
   }
 
   #post(message: ToWorker, transfer: Transferable[] = []): void {
@@ -402,6 +415,7 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   #started(): void {
+    this.#hasStarted = true;
     clearTimeout(this.#timer);
     this.#timer = setInterval(() => this.#ping(), PING_INTERVAL_MS);
     this.#start.resolve();

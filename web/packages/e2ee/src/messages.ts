@@ -87,6 +87,8 @@ export type ToWorker =
   | { type: "sif-trailer"; trailer: Uint8Array }
   | { type: "request"; number: number; request: Request }
   | { type: "streams"; options: StreamOptions; readable: ReadableStream; writable: WritableStream }
+  /** The streams that came for this pipe first serve another one from now on. */
+  | { type: "reuse"; first: number; options: StreamOptions }
   | { type: "release"; pipe: number }
   | { type: "send-key-frame"; pipe: number }
   /** This client joins: others' answers must repeat this. */

@@ -39,6 +39,13 @@ interface Started {
   rules: Rules;
 }
 
+/** One transform's way through the worker, for the stream that it serves now. */
+interface Passage {
+  readonly transformer: Transformer;
+  /** Without one, or with one that has ended, nothing passes. */
+  pipe?: Pipe;
+}
+
 type LivekitTexts = Record<Variant, string>;
 
 const POLL_INTERVAL_MS = 200;
@@ -48,6 +55,8 @@ export function run(scope: WorkerScope): void {
   const pipes = new Map<number, Pipe>();
   /** Streams that the page gave up before they came here. */
   const released = new Set<number>();
+  /** Of createEncodedStreams: a sender or receiver has those alone. By the pipe that they came with. */
+  const passages = new Map<number, Passage>();
   let started: Promise<Started> = new Promise(() => {});
   let takeLivekit!: (texts: LivekitTexts) => void;
   const livekitTexts = new Promise<LivekitTexts>((resolve) => (takeLivekit = resolve));
@@ -125,28 +134,37 @@ export function run(scope: WorkerScope): void {
   }
 
   /** Frames wait in the stream until the core runs; nothing passes without it. */
-  async function connect(transformer: Transformer): Promise<void> {
-    const { core, liveness, rules } = await started;
-    const { options } = transformer;
-    if (released.delete(options.pipe)) return;
-    const pipe = createPipe(core, options, rules, () => askForKeyFrame(transformer, post));
-    pipes.set(options.pipe, pipe);
-    if (options.operation === "seal") liveness?.streamAdded();
+  async function connect(passage: Passage): Promise<void> {
+    const { readable, writable, options } = passage.transformer;
+    await serve(passage, options);
     const transform = new TransformStream<EncodedFrame, EncodedFrame>({
       transform(frame, controller) {
-        if (passes(pipe, frame)) controller.enqueue(frame);
+        if (passes(passage, frame)) controller.enqueue(frame);
       },
     });
     try {
-      await transformer.readable.pipeThrough(transform).pipeTo(transformer.writable);
+      await readable.pipeThrough(transform).pipeTo(writable);
     } catch {
       // The sender or receiver was closed.
     }
-    end(options.pipe);
+    passage.pipe?.end();
+    passages.delete(options.pipe);
   }
 
-  function passes(pipe: Pipe, frame: EncodedFrame): boolean {
-    if (hasFailed) return false;
+  /** From now on its frames are this stream's and no other's. */
+  async function serve(passage: Passage, options: StreamOptions): Promise<void> {
+    const { core, liveness, rules } = await started;
+    passage.pipe?.end();
+    delete passage.pipe;
+    if (released.delete(options.pipe)) return;
+    const ask = () => askForKeyFrame(passage.transformer, options, post);
+    passage.pipe = createPipe(core, options, rules, ask);
+    pipes.set(options.pipe, passage.pipe);
+    if (options.operation === "seal") liveness?.streamAdded();
+  }
+
+  function passes({ pipe }: Passage, frame: EncodedFrame): boolean {
+    if (hasFailed || !pipe) return false;
     try {
       return pipe.handle(frame);
     } catch (error) {
@@ -155,9 +173,15 @@ export function run(scope: WorkerScope): void {
     }
   }
 
+  /** False for a stream that has not come here yet. */
   function end(number: number): boolean {
     pipes.get(number)?.end();
     return pipes.delete(number);
+  }
+
+  function reuse(first: number, options: StreamOptions): void {
+    const passage = passages.get(first);
+    if (passage) serve(passage, options).catch(fail);
   }
 
   async function close(): Promise<void> {
@@ -187,8 +211,14 @@ export function run(scope: WorkerScope): void {
       case "request":
         answer(data.number, data.request).catch(() => {});
         break;
-      case "streams":
-        connect(data).catch(fail);
+      case "streams": {
+        const passage: Passage = { transformer: data };
+        passages.set(data.options.pipe, passage);
+        connect(passage).catch(fail);
+        break;
+      }
+      case "reuse":
+        reuse(data.first, data.options);
         break;
       case "livekit-core":
         takeLivekit(data);
@@ -218,7 +248,7 @@ export function run(scope: WorkerScope): void {
   };
 
   scope.onrtctransform = ({ transformer }) => {
-    connect(transformer).catch(fail);
+    connect({ transformer }).catch(fail);
   };
 }
 
@@ -266,8 +296,11 @@ function perform(
 }
 
 /** By the transform itself where the browser has that; the page knows other ways. */
-function askForKeyFrame(transformer: Transformer, post: (message: FromWorker) => void): void {
-  const { options } = transformer;
+function askForKeyFrame(
+  transformer: Transformer,
+  options: StreamOptions,
+  post: (message: FromWorker) => void,
+): void {
   const [ask, otherwise] =
     options.operation === "seal"
       ? (["generateKeyFrame", "key-frame-due"] as const)

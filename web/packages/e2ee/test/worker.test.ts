@@ -1,0 +1,233 @@
+// The worker's messages with the real core: transforms that are set up, used again and given up, in whatever
+// order the page's words and the browser's events come.
+
+import { describe, expect, test } from "vitest";
+
+import type { FromWorker, StreamOptions, ToWorker } from "../src/messages";
+import type { StreamCounts } from "../src/states";
+import { run } from "../src/worker/main";
+import type { EncodedFrame } from "../src/worker/pipe";
+
+const streamId = (number: number) => new Uint8Array(16).fill(number);
+const seal = (pipe: number): StreamOptions => ({
+  operation: "seal",
+  pipe,
+  streamId: streamId(pipe),
+  kind: "audio",
+});
+const open = (pipe: number, number: number, participantId = "alice"): StreamOptions => ({
+  operation: "open",
+  pipe,
+  participantId,
+  streamId: streamId(number),
+  kind: "audio",
+});
+
+const turn = () => new Promise((done) => setTimeout(done));
+
+interface Way {
+  send(frame?: EncodedFrame): void;
+  passed: EncodedFrame[];
+  transformer: { readable: ReadableStream; writable: WritableStream; options: StreamOptions };
+  close(): void;
+}
+
+/** What a browser makes for one sender or receiver. */
+function createWay(options: StreamOptions): Way {
+  let controller!: ReadableStreamDefaultController<EncodedFrame>;
+  const readable = new ReadableStream<EncodedFrame>({ start: (given) => void (controller = given) });
+  const passed: EncodedFrame[] = [];
+  const writable = new WritableStream({ write: (frame) => void passed.push(frame) });
+  return {
+    send: (frame = sound()) => controller.enqueue(frame),
+    passed,
+    transformer: { readable, writable, options },
+    close: () => controller.close(),
+  };
+}
+
+function sound(): EncodedFrame {
+  return {
+    data: Uint8Array.from([1, 2, 3, 4]).buffer,
+    getMetadata: () => ({ mimeType: "audio/opus" }),
+  };
+}
+
+const copyOf = (frame: EncodedFrame): EncodedFrame => ({ ...frame, data: frame.data.slice(0) });
+
+class TestWorker {
+  readonly said: FromWorker[] = [];
+  #scope: Parameters<typeof run>[0];
+
+  constructor(participantId = "alice") {
+    this.#scope = {
+      onmessage: null,
+      onrtctransform: null,
+      postMessage: (message) => this.said.push(message),
+      close: () => {},
+    };
+    run(this.#scope);
+    const rules = { suite: 4, policy: "required", passesUntilReady: false } as const;
+    const format = { ratchetWindow: 0, liveness: false };
+    this.say({ type: "init", roomId: "room", participantId, ...rules, ...format });
+    const request = { type: "set-key", form: "secret", key: new Uint8Array(32).fill(1) } as const;
+    this.say({ type: "request", number: 1, request });
+  }
+
+  say(data: ToWorker): void {
+    this.#scope.onmessage?.({ data } as MessageEvent<ToWorker>);
+  }
+
+  /** As RTCRtpScriptTransform. */
+  transform({ transformer }: Way): void {
+    this.#scope.onrtctransform?.({ transformer });
+  }
+
+  /** As createEncodedStreams. */
+  give({ transformer: { options, readable, writable } }: Way): void {
+    this.say({ type: "streams", options, readable, writable });
+  }
+
+  async ready(): Promise<this> {
+    while (!this.said.some(({ type }) => type === "answer")) await turn();
+    return this;
+  }
+
+  async counts(): Promise<StreamCounts[]> {
+    this.said.length = 0;
+    this.say({ type: "request", number: 2, request: { type: "count" } });
+    await this.ready();
+    const [answer] = this.said.filter(({ type }) => type === "answer");
+    return (answer as { answer: StreamCounts[] }).answer;
+  }
+}
+
+describe("a stream that is given up", () => {
+  for (const [when, isReady] of [
+    ["before the worker runs", false],
+    ["while it runs", true],
+  ] as const)
+    test(`${when} and before its transform comes passes nothing, and leaves nothing`, async () => {
+      const worker = new TestWorker();
+      if (isReady) await worker.ready();
+      const way = createWay(seal(1));
+      worker.say({ type: "release", pipe: 1 });
+      worker.transform(way);
+      way.send();
+      await worker.ready();
+      await turn();
+      expect(way.passed).toEqual([]);
+      expect(await worker.counts()).toEqual([]);
+    });
+
+  test("with frames in flight passes none of them any more, and harms no other", async () => {
+    const worker = await new TestWorker().ready();
+    const [old, other] = [createWay(seal(1)), createWay(seal(2))];
+    for (const way of [old, other]) worker.transform(way);
+    await turn();
+    for (let i = 0; i < 5; i++) for (const way of [old, other]) way.send();
+    worker.say({ type: "release", pipe: 1 });
+    const { length } = old.passed;
+    expect(length).toBeLessThan(5);
+    await turn();
+    expect(old.passed.length).toBe(length);
+    expect(other.passed).toHaveLength(5);
+    expect(await worker.counts()).toMatchObject([{ streamId: streamId(2), passed: 5 }]);
+  });
+
+  test("after its sender was closed is no surprise to the worker", async () => {
+    const worker = await new TestWorker().ready();
+    const way = createWay(seal(1));
+    worker.transform(way);
+    way.close();
+    await turn();
+    worker.say({ type: "release", pipe: 1 });
+    expect(await worker.counts()).toEqual([]);
+  });
+});
+
+describe("streams of createEncodedStreams", () => {
+  /** Of alice, under two stream ids. */
+  async function sealedFrames(): Promise<[EncodedFrame[], EncodedFrame[]]> {
+    const ways = [createWay(seal(1)), createWay(seal(2))] as const;
+    const worker = await new TestWorker().ready();
+    for (const way of ways) {
+      worker.give(way);
+      for (let i = 0; i < 4; i++) way.send();
+    }
+    await turn();
+    return [ways[0].passed, ways[1].passed];
+  }
+
+  test("serve another stream from one frame to the next, and never the one before", async () => {
+    const [first, second] = await sealedFrames();
+    const worker = await new TestWorker("bob").ready();
+    const way = createWay(open(1, 1));
+    worker.give(way);
+    way.send(copyOf(first[0]!));
+    await turn();
+    worker.say({ type: "reuse", first: 1, options: open(2, 2) });
+    worker.say({ type: "release", pipe: 1 });
+    await turn();
+    for (const frame of [first[1]!, second[0]!, second[1]!]) way.send(copyOf(frame));
+    await turn();
+    expect(way.passed).toHaveLength(3);
+    const counts = await worker.counts();
+    expect(counts.map(({ passed, failed }) => [passed, failed])).toEqual([
+      [1, {}],
+      [2, { tampered: 1 }],
+    ]);
+    worker.say({ type: "release", pipe: 2 });
+    way.send(copyOf(second[2]!));
+    await turn();
+    expect(way.passed).toHaveLength(3);
+    worker.say({ type: "reuse", first: 1, options: open(3, 1) });
+    await turn();
+    way.send(copyOf(first[2]!));
+    await turn();
+    expect(way.passed).toHaveLength(4);
+  });
+
+  test("serve what was asked for last, also before the worker runs", async () => {
+    const worker = new TestWorker();
+    const way = createWay(seal(1));
+    worker.give(way);
+    for (let pipe = 2; pipe <= 5; pipe++) {
+      worker.say({ type: "reuse", first: 1, options: seal(pipe) });
+      worker.say({ type: "release", pipe: pipe - 1 });
+    }
+    await worker.ready();
+    way.send();
+    await turn();
+    expect(way.passed).toHaveLength(1);
+    expect(await worker.counts()).toMatchObject([{ streamId: streamId(5), passed: 1 }]);
+  });
+
+  test("under another participant's name open nothing", async () => {
+    const [first] = await sealedFrames();
+    const worker = await new TestWorker("bob").ready();
+    const way = createWay(open(1, 1));
+    worker.give(way);
+    worker.say({ type: "reuse", first: 1, options: open(2, 1, "carol") });
+    for (const frame of first) way.send(copyOf(frame));
+    await turn();
+    expect(way.passed).toEqual([]);
+    expect(await worker.counts()).toMatchObject([
+      { participantId: "alice", passed: 0 },
+      { participantId: "carol", passed: 0, failed: { tampered: 4 } },
+    ]);
+  });
+});
+
+test("after an exception in the core nothing passes, and it is told once", async () => {
+  const worker = await new TestWorker().ready();
+  const way = createWay(seal(1));
+  worker.transform(way);
+  await turn();
+  way.send({ ...sound(), data: null as never });
+  for (let i = 0; i < 3; i++) way.send();
+  await turn();
+  expect(way.passed).toEqual([]);
+  const failures = worker.said.filter(({ type }) => type === "failed");
+  expect(failures).toMatchObject([{ reason: "worker-failed", message: /worker failed: / }]);
+});
