@@ -242,13 +242,13 @@ describe("the SDK", () => {
     await bob.until(kinds, (now) => now.sort().join() === "audio,video");
   });
 
-  test("a worker that dies is told once for each stream, and why in the state", async () => {
+  test("a worker that dies is told once for each stream, and why; another join mends it", async () => {
     const [alicePage, bobPage] = [
       await SdkPage.open(alice, server),
       await SdkPage.open(bob, server),
     ];
     const meeting = await alicePage.joined({ roomId, participantId: "alice" });
-    await bobPage.joined({ roomId, participantId: "bob" });
+    const watcher = await bobPage.joined({ roomId, participantId: "bob" });
     await alicePage.waitForState("bob video DecryptionSuccess");
     await alicePage.waitForState("bob audio DecryptionSuccess");
     await alice.page
@@ -268,6 +268,13 @@ describe("the SDK", () => {
     ]);
     const error = await meeting.evaluate((own) => (own.state.error as { reason?: string }).reason);
     assert.equal(error, "worker-failed");
+    await meeting.evaluate(async (own) => {
+      await own.join();
+      await own.enableWebcam();
+    });
+    await assertSight(bob, "alice", () => bobPage.look(watcher, "alice"));
+    await assertSight(alice, "bob", () => alicePage.look(meeting, "bob"));
+    assertNoPageErrors(alice, bob);
   });
 
   test("the camera a hundred times: streams that ended leave room for others", async () => {

@@ -1,0 +1,240 @@
+// What broke others: senders and receivers that are used again, streams that change hands or codec while
+// frames flow, encryption on and off within milliseconds, workers that die.
+
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
+
+import type { StreamCounts } from "@sotto/e2ee";
+
+import { openFrame, parseFrame, roomSecret, streamKeys } from "./blind/keys.ts";
+import { assertNoPageErrors } from "./checks.ts";
+import { FirefoxPerson } from "./firefox.ts";
+import { Person } from "./person.ts";
+import {
+  changeCodec,
+  changeHands,
+  hurry,
+  startCalls,
+  useAgain,
+  useAgainOnWire,
+  type WireStream,
+  watchEnd,
+} from "./race_scenes.ts";
+import { prepareRaces } from "./races.ts";
+import { buildSdkPage, SdkPage } from "./sdk_page.ts";
+import { Server } from "./server.ts";
+
+/** A picture that stands still longer than this is noticed. */
+const PAUSE_MS_MAX = 1000;
+
+interface Browser {
+  page: { evaluate<Result>(scene: () => Result | Promise<Result>): Promise<Result> };
+  /** A fresh page with the packages. */
+  open(): Promise<void>;
+  workers(): { evaluate(scene: () => void): Promise<unknown> }[];
+  close(): Promise<void>;
+}
+
+/** What became of the frames of each participant's streams of each kind. */
+function sumUp(counts: StreamCounts[]): Record<string, Record<string, number>> {
+  const sums: Record<string, Record<string, number>> = {};
+  for (const { participantId, kind, passed, failed } of counts) {
+    const sum = (sums[`${participantId} ${kind}`] ??= { passed: 0 });
+    for (const [what, count] of Object.entries({ passed, ...failed }))
+      if (count) sum[what] = (sum[what] ?? 0) + count;
+  }
+  return sums;
+}
+
+/** What somebody does to a running worker from inside of it, or to the object that the page has of it. */
+const ends: [string, () => void, RegExp][] = [
+  ["is ended", () => self.close(), /stopped answering/],
+  ["throws", () => void setTimeout(() => Reflect.apply(Map, 0, [])), /worker failed: Uncaught TypeError/],
+  [
+    "has no memory left for a frame",
+    () => {
+      const kept: ArrayBuffer[] = []; // Nobody writes to it: it takes addresses alone.
+      Uint8Array.prototype.slice = () => {
+        for (;;) kept.push(new ArrayBuffer(2 ** 33));
+      };
+    },
+    /worker failed: Array buffer allocation failed/,
+  ],
+  [
+    "breaks in its core",
+    () => {
+      Uint8Array.prototype.set = () => {
+        throw new WebAssembly.RuntimeError("memory access out of bounds");
+      };
+    },
+    /worker failed: memory access out of bounds/,
+  ],
+];
+
+const BROWSERS: [string, (server: Server) => Promise<Browser>][] = [
+  ["Chromium", (server) => openChromium(server)],
+  ["Chromium with createEncodedStreams", (server) => openChromium(server, removeScriptTransform)],
+  ["Firefox", openFirefox],
+];
+
+for (const [name, openBrowser] of BROWSERS)
+  describe(name, () => {
+    const hasScriptTransform = !name.includes("createEncodedStreams");
+    let server: Server;
+    let browser: Browser;
+
+    before(async () => {
+      server = await Server.start({ SOTTO_WEB_ROOT: await buildSdkPage() });
+      browser = await openBrowser(server);
+    });
+
+    beforeEach(async () => {
+      await browser.open();
+      await browser.page.evaluate(prepareRaces);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await server?.stop();
+    });
+
+    test("a sender for other tracks, for a screen, and its place for somebody else", async (t) => {
+      const { took, media, own, opened, states } = await browser.page.evaluate(useAgain);
+      assertPauses(t, took);
+      assert.equal(media, 1, "bob's stream has another place");
+      const sums = sumUp(opened);
+      assert.deepEqual(Object.keys(sums), ["alice video", "alice share", "bob video"]);
+      // At most a few frames were under way when she was told.
+      for (const { passed = 0, tampered = 0, ...others } of Object.values(sums)) {
+        assert.ok(passed >= 10 && tampered <= 3, `${passed} opened, ${tampered} did not`);
+        assert.deepEqual(others, {});
+      }
+      assert.deepEqual(own.map((counts) => Object.keys(sumUp(counts))), [[], ["bob video"]]);
+      for (const name of Object.keys(sums)) assert.ok(states.includes(`${name} DecryptionSuccess`), name);
+    });
+
+    test("150 times on and off in less than a second, with other keys meanwhile", async (t) => {
+      const { took, within, sealed, opened, rest } = await browser.page.evaluate(hurry);
+      assertPauses(t, took);
+      t.diagnostic(`150 times in ${Math.round(within)} ms`);
+      assert.deepEqual(Object.keys(sumUp(sealed)), ["alice video"]);
+      assert.equal(sealed.length, 1, "streams that ended are still there");
+      assert.equal(opened.length, 151);
+      for (const { failed } of opened) assert.equal(failed["not-sealed"], undefined, "a frame in clear");
+      assert.ok((opened.at(-1)?.passed ?? 0) >= 10, "the last stream is not the one that plays");
+      assert.deepEqual(rest, { before: rest.before, after: rest.before, sealed: [] });
+    });
+
+    if (hasScriptTransform)
+      test("a receiver that changes hands never shows one for the other", async (t) => {
+        const { took, wrong, opened } = await browser.page.evaluate(changeHands);
+        assertPauses(t, took);
+        assert.equal(wrong, 0, "pictures of somebody else");
+        const sums = sumUp(opened);
+        t.diagnostic(JSON.stringify(sums));
+        assert.deepEqual(Object.keys(sums), ["alice video", "bob video"]);
+        for (const { passed = 0, tampered = 0, ...others } of Object.values(sums)) {
+          assert.ok(passed > 20 && tampered > 0, `${passed} opened, ${tampered} did not`);
+          assert.deepEqual(others, {});
+        }
+      });
+
+    if (name !== "Firefox")
+      test("from VP8 to VP9, H.264, AV1 and back, and every frame opens", async (t) => {
+        const { took, opened, sealed, states } = await browser.page.evaluate(changeCodec);
+        assertPauses(t, took);
+        const [{ passed = 0, failed } = {}] = opened;
+        assert.deepEqual([failed, sealed[0]?.failed], [{}, {}]);
+        assert.ok(passed >= 70 && passed <= (sealed[0]?.passed ?? 0));
+        assert.deepEqual(states, ["alice video DecryptionSuccess"]);
+      });
+
+    if (name === "Chromium") {
+      test("on the wire all is sealed as its stream's, and no counter comes again", async (t) => {
+        const { names, frames } = await browser.page.evaluate(useAgainOnWire);
+        const places = readPlaces(names, [...new Set(frames)]);
+        t.diagnostic(`${places.length} frames`);
+        places.forEach(({ stream, counter }, i) => {
+          const last = places[i - 1];
+          if (last?.stream === stream) assert.equal(counter, last.counter + 1);
+          else assert.ok(counter === 0 && stream > (last?.stream ?? -1), `frame ${i} of stream ${stream}`);
+        });
+        for (const stream of [0, names.length - 2, names.length - 1])
+          assert.ok(places.filter((each) => each.stream === stream).length >= 12, `stream ${stream}`);
+      });
+
+      for (const [what, end, message] of ends)
+        test(`a worker that ${what}: said, silent, and mended by a new start`, async (t) => {
+          await browser.page.evaluate(startCalls);
+          const [sealing, , , opening] = browser.workers();
+          await Promise.all([sealing, opening].map((worker) => worker?.evaluate(end).catch(() => {})));
+          const results = await browser.page.evaluate(watchEnd);
+          for (const { name, before, after, further, states, took, inClear, garbled } of results) {
+            assertPauses(t, [took]);
+            assert.match(states.at(-1) ?? "", message);
+            assert.equal(states.at(-2), "alice video InternalError worker-failed");
+            assert.deepEqual([after.decoded, further], [before.decoded, 0], "something was shown");
+            if (name === "sender") assert.equal(after.packets, before.packets, "something was sent");
+            assert.deepEqual([inClear, garbled], [0, 0], "frames passed unopened or unsealed");
+          }
+        });
+    }
+  });
+
+/** Under which of the streams each frame opens, and its counter there. None may open under none. */
+function readPlaces(
+  names: WireStream[],
+  frames: string[],
+): { stream: number; counter: number }[] {
+  const secret = roomSecret(Buffer.alloc(16, 1), "room");
+  const keys = names.map((each) =>
+    streamKeys(secret, "room", { ...each, streamId: Buffer.from(each.streamId) }),
+  );
+  return frames.map((text, i) => {
+    const wire = Buffer.from(text, "base64");
+    const stream = keys.findIndex((each) => {
+      try {
+        return openFrame(each, wire).length > 0;
+      } catch {
+        return false;
+      }
+    });
+    assert.notEqual(stream, -1, `frame ${i} is sealed as nobody's`);
+    return { stream, counter: parseFrame(wire).counter };
+  });
+}
+
+function assertPauses(t: TestContext, took: number[]): void {
+  t.diagnostic(`pictures after ${took.map(Math.round).join(", ")} ms`);
+  for (const ms of took) assert.ok(ms < PAUSE_MS_MAX, `the picture took ${ms} ms`);
+}
+
+async function openChromium(server: Server, initScript?: () => void): Promise<Browser> {
+  const person = await Person.create("alice", initScript ? { initScript } : {});
+  return {
+    page: person.page,
+    open: async () => void (await SdkPage.open(person, server)),
+    workers: () => person.page.workers(),
+    close: async () => {
+      assertNoPageErrors(person);
+      await person.close();
+    },
+  };
+}
+
+async function openFirefox(server: Server): Promise<Browser> {
+  const person = await FirefoxPerson.create("alice", server);
+  return {
+    page: person.page,
+    open: async () => {
+      await person.page.goto(server.url);
+      await person.page.waitForFunction(() => typeof sdk === "object");
+    },
+    workers: () => [],
+    close: () => person.close(),
+  };
+}
+
+function removeScriptTransform(): void {
+  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
+}
