@@ -57,6 +57,7 @@ TEST(pictures_in_nal_units_keep_all_before_the_first_slice) {
         {ROW("\0\0\0\1\x06\x05\x01\x02"), 6},                   // SEI alone: H.265's TSA_R
         {ROW("\0\0\0\1\x40\x01\0\0\0\1\x42\x01\0\0\0\1\x26\x01\xaf\x02"), 18},
         {ROW("\0\0\0\1\x02\x01\xaf\x02"), 6},
+        {ROW("\0\0\0\1\x12\x01\xaf\x02"), 6},                   // type 9
         {ROW("\0\0\0\1\x14\x01\xaf\x02"), 0},                   // type 10
         {ROW("\0\0\0\1\x20\x01\xaf\x02"), 6},                   // type 16
         {ROW("\0\0\0\1\x2a\x01\xaf\x02"), 6},                   // type 21

@@ -1,6 +1,7 @@
 #include "core/livekit_key.h"
 
 #include "core/aead.h"
+#include "core/key_schedule.h"
 #include "tests/core/livekit_vectors.h"
 
 static struct sotto_livekit_key derive(enum sotto_livekit_kdf kdf, struct sotto_bytes material,
@@ -142,6 +143,16 @@ TEST(a_key_is_named_by_its_bytes_alone) {
     CHECK(first.id != other.id);
 }
 
+// Computed with Python from the key of the first vector; its first bit is 0 before it is set.
+TEST(the_name_of_a_key_is_the_one_of_the_page) {
+    const struct sotto_livekit_key key =
+        derive(SOTTO_LIVEKIT_PBKDF2, SOTTO_BYTES("my-secret-room-password"), LIVEKIT_SALT);
+    char code[SOTTO_SAFETY_CODE_SIZE];
+    CHECK(key.id == UINT64_C(0xd12e81df2aee755d));
+    sotto_key_schedule_write_safety_code(key.id, code);
+    CHECK(strcmp(code, "7983 5358 9597") == 0);
+}
+
 int main(void) {
     RUN(derives_and_ratchets_as_livekit_does);
     RUN(derives_with_the_salt_of_videosdk);
@@ -149,5 +160,6 @@ int main(void) {
     RUN(seals_and_opens_what_livekit_sends_as_data);
     RUN(refuses_no_material_and_a_salt_that_is_too_long);
     RUN(a_key_is_named_by_its_bytes_alone);
+    RUN(the_name_of_a_key_is_the_one_of_the_page);
     return 0;
 }

@@ -227,6 +227,24 @@ TEST(frames_do_not_wait_for_a_whole_key) {
     sotto_livekit_keys_destroy(keys);
 }
 
+// All that keeps two sealers of one SSRC apart at one timestamp: what they begin to count from.
+TEST(sealers_count_from_a_random_number) {
+    struct sotto_livekit_keys *keys = make_keys(0, NULL);
+    CHECK_EQ(sotto_livekit_keys_set(keys, 0, SOTTO_LIVEKIT_HKDF, sotto_bytes_of_text("key"), true),
+             SOTTO_OK);
+    struct wire wires[4];
+    size_t others = 0;
+    for (size_t i = 0; i < 4; i++) {
+        struct sotto_livekit_frame_sealer *sealer =
+            sotto_livekit_frame_sealer_create(keys, SOTTO_KIND_AUDIO);
+        CHECK_EQ(seal(sealer, 1, &wires[i]), SOTTO_OK);
+        others += memcmp(wires[i].data, wires[0].data, wires[0].size) != 0;
+        sotto_livekit_frame_sealer_destroy(sealer);
+    }
+    CHECK(others > 0);
+    sotto_livekit_keys_destroy(keys);
+}
+
 TEST(what_is_outside_the_header_is_refused) {
     struct sotto_livekit_keys *keys = make_keys(0, NULL);
     struct sotto_livekit_options options = {.key_size = 24, .ring_size = 16};
@@ -279,6 +297,7 @@ int main(void) {
     RUN(seals_what_opens_and_remembers_it_for_the_whole_meeting);
     RUN(a_window_follows_a_ratchet_that_others_took);
     RUN(frames_do_not_wait_for_a_whole_key);
+    RUN(sealers_count_from_a_random_number);
     RUN(what_is_outside_the_header_is_refused);
     RUN(frames_that_the_server_made_are_dropped);
     return 0;

@@ -106,6 +106,28 @@ TEST(a_key_that_is_waited_for_comes_before_others_windows) {
     end();
 }
 
+// A paused stream would keep a forgotten key, ready for use.
+TEST(streams_keep_no_key_that_was_forgotten) {
+    static const uint16_t counts[SOTTO_LIVEKIT_SEALER_SSRCS_MAX];
+    static const uint8_t frame[] = {0x78, 1, 2, 3};
+    const struct sotto_livekit_frame_info info = {SOTTO_CODEC_OPUS, false, 1, 0};
+    uint32_t handle;
+    begin();
+    CHECK(set_own_key(1, 2));
+    CHECK_EQ(sotto_livekit_meeting_add_sealer(&meeting, id_of(1), counts, SOTTO_KIND_AUDIO,
+                                              &handle),
+             SOTTO_OK);
+    struct sotto_livekit_sealer *sealer = sotto_livekit_meeting_sealer(&meeting, handle);
+    struct sotto_livekit_opener *opener = sotto_livekit_meeting_opener(&meeting, add_opener(1));
+    struct livekit_wire wire = livekit_seal(sealer, &info, frame, sizeof frame);
+    livekit_check_opens(opener, SOTTO_CODEC_OPUS, false, wire, frame, sizeof frame);
+    CHECK(sealer->key_id != 0 && sealer->key_id == opener->keys[0].id);
+    CHECK_EQ(sotto_livekit_meeting_forget_keys(&meeting, id_of(1)), SOTTO_OK);
+    CHECK(sealer->key_id == 0 && opener->keys[0].id == 0);
+    free(wire.data);
+    end();
+}
+
 TEST(a_key_lies_nowhere_once_forgotten) {
     begin();
     const uint32_t opener = add_opener(1);
@@ -184,6 +206,7 @@ TEST(a_later_meeting_may_have_a_larger_ring) {
 int main(void) {
     RUN(every_participant_may_have_keys_and_places_are_used_again);
     RUN(a_key_that_is_waited_for_comes_before_others_windows);
+    RUN(streams_keep_no_key_that_was_forgotten);
     RUN(a_key_lies_nowhere_once_forgotten);
     RUN(streams_that_come_after_a_key_of_ones_own_have_it);
     RUN(memory_that_runs_out_changes_nothing);

@@ -145,6 +145,16 @@ describe("frames that cannot be sealed", () => {
 });
 
 describe("streams", () => {
+  test("count from a random number, which keeps those of one SSRC apart at one timestamp", async () => {
+    const { alice } = await twoSides();
+    const frame = frameOf();
+    const wires = Array.from({ length: 4 }, () => {
+      const sealer = alice.core.addSealer(STREAM_ID, "video");
+      return new Uint8Array(alice.core.sealFrame(sealer, frame) as ArrayBuffer).join();
+    });
+    expect(new Set(wires).size).toBeGreaterThan(1);
+  });
+
   test("open a frame once, whatever they are called and however often they are subscribed to", async () => {
     const { alice, bob, sealer, opener } = await twoSides();
     const frame = frameOf();
