@@ -10,14 +10,14 @@ export {
 } from "./key_provider";
 export type { LivekitOptions } from "./livekit_options";
 export type { Key, KeyBytes } from "./provided_key";
-export {
-  FrameEncryption,
-  type FrameEncryptionOptions,
-  type IncomingStream,
-  type LivenessAnswer,
-  type ProtectedSender,
-  type ProtectedStream,
-} from "./frame_encryption";
+export { FrameEncryption } from "./frame_encryption";
+export type {
+  FrameEncryptionOptions,
+  IncomingStream,
+  LivenessAnswer,
+  ProtectedSender,
+  ProtectedStream,
+} from "./frame_encryption_options";
 export {
   E2EEError,
   type E2EEErrorReason,
