@@ -10,8 +10,10 @@ void *sotto_handle_create(size_t size) {
     if (handle == MAP_FAILED)
         return NULL;
     (void)madvise(handle, size, MADV_DONTDUMP);
-    (void)madvise(handle, size, MADV_WIPEONFORK);
-    return handle;
+    if (madvise(handle, size, MADV_WIPEONFORK) == 0 || madvise(handle, size, MADV_DONTFORK) == 0)
+        return handle;
+    (void)munmap(handle, size); // a child would use a sealer's nonces again
+    return NULL;
 }
 
 void sotto_handle_destroy(void *handle, size_t size) {

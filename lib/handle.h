@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-// All zero. NULL without memory. A kernel that lacks one of the two does without it.
+// All zero. NULL without memory. A kernel that cannot empty pages (before Linux 4.14) keeps them
+// from the child altogether; with one that can do neither there are no handles.
 void *sotto_handle_create(size_t size);
 
 // Erases and frees. NULL is fine.

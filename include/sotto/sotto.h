@@ -24,8 +24,8 @@
 // went over to a newer one; then it is erased.
 //
 // fork(). A handle stays with the process that made it: in a child a copy would use nonces a second
-// time. The kernel empties handles in a child (Linux 4.14 and later), where every call then fails
-// with SOTTO_NOT_READY; destroy may be called.
+// time. The kernel empties handles in a child, where every call then fails with SOTTO_NOT_READY;
+// destroy may be called. Before Linux 4.14 handles are not there at all in a child.
 //
 // Aliasing. Where a frame is read and another one written, the two do not overlap.
 #ifndef SOTTO_INCLUDE_SOTTO_SOTTO_H
