@@ -35,7 +35,8 @@ export async function useAgain() {
   const media = line.sending.localDescription?.sdp.match(/^m=/gm)?.length;
   const own = [await alice.counts(), await bob.counts()];
   await until(() => carol.states.includes("bob video DecryptionSuccess"), () => carol.states);
-  return { took, media, own, opened: await carol.counts(), states: carol.states };
+  const states = [...carol.states];
+  return { took, media, own, opened: await carol.counts(), states };
 }
 
 /** As where a server gives a receiver somebody else's stream, told before or after. */
