@@ -356,6 +356,10 @@ describe.each(["simd", "scalar"] as const)("the %s core", (variant) => {
     expect(opened(bob, old, sealed)).toBe("no-room-for-stream");
     bob.releaseOpener(next);
     expect(bob.addOpener("alice", STREAM_ID, "video").handle).toBeUndefined();
+    // One that opened nothing has nothing to forget.
+    expect(bob.addOpener("alice", idOf(5001), "video").handle).toBeDefined();
+    bob.releaseOpener(openers[0] as Stream);
+    expect(bob.addOpener("alice", idOf(5000), "video").handle).toBeDefined();
   });
 
   test("names that no stream key can be made of give streams that pass nothing", async () => {

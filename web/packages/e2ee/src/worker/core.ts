@@ -41,7 +41,7 @@ export class Core implements FrameCore {
   #streams: Streams;
   /** By handle. */
   #users = new OpenerUsers<number>();
-  /** Names of streams whose opener gave way: what it remembered is gone, so nothing opens again. */
+  /** Names of streams whose opener gave way: what it had opened is forgotten, so nothing opens again. */
   #spentNames = new Set<string>();
   #participantsHeard = new Set<string>();
   /** By participant, the names of streams that their latest answer named, and their next counters. */
@@ -116,7 +116,7 @@ export class Core implements FrameCore {
 
   /**
    * The same stream again gets the same opener, with what it remembers. Where there is no room an
-   * opener that nobody uses gives way, and its stream never opens again.
+   * opener that nobody uses gives way, and if it has opened anything, its stream never opens again.
    */
   addOpener(participantId: string, streamId: Uint8Array | undefined, kind: StreamKind): Stream {
     const id = encode(participantId);
@@ -271,8 +271,10 @@ export class Core implements FrameCore {
     const handle = this.#users.takeIdle();
     const stream = handle === undefined ? undefined : this.#streams.get(handle);
     if (handle === undefined || !stream) return false;
+    // A server can announce names without end, but none of them opens anything without the key.
+    if (this.#streams.hasPassed(handle))
+      this.#spentNames.add(nameOf(stream.participantId, stream.streamId, stream.kind));
     this.#streams.remove(handle);
-    this.#spentNames.add(nameOf(stream.participantId, stream.streamId, stream.kind));
     return true;
   }
 }

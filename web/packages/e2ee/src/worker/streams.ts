@@ -190,6 +190,11 @@ export class Streams {
     return opened;
   }
 
+  /** Whether a frame of it was ever sealed or opened. */
+  hasPassed(handle: number): boolean {
+    return (this.#totals(handle)[RESULT.ok] ?? 0) > 0;
+  }
+
   /** Frames by result, and behind them the key id of the last one that passed. */
   #totals(handle: number): Float64Array {
     const size = this.#module.exports.read_totals(handle);
