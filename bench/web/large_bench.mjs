@@ -1,6 +1,7 @@
 // Whether large frames take less time through WebCrypto than through the core, from readable to
 // writable in the worker: in Chromium and in Firefox by themselves, and in Chromium in a call, where
-// encoder and decoder have the caches and the processors. Usage: node bench/web/large_bench.mjs BUILD
+// encoder and decoder have the caches and the processors. Usage:
+// SOTTO_WASM_DIR=build/wasm node bench/web/large_bench.mjs
 import { join } from "node:path";
 
 import { median, percentile, print } from "../statistics.mjs";
@@ -14,7 +15,6 @@ const PICTURES = [
 ];
 const SECONDS = 8;
 
-const buildFolder = process.argv[2] ?? "build";
 const script = (name) => bundle(join(import.meta.dirname, name));
 const alone = { "/worker.js": await script("large_worker.mjs") };
 const inCall = {
