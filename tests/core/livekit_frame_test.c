@@ -70,8 +70,8 @@ TEST(pictures_in_nal_units_keep_all_before_the_first_slice) {
     static const enum sotto_codec codecs[] = {SOTTO_CODEC_H264, SOTTO_CODEC_H265,
                                               SOTTO_CODEC_OTHER};
     for (size_t i = 0; i < 3 * sizeof rows / sizeof *rows; i++) {
-        struct livekit_wire frame =
-            livekit_copy((const uint8_t *)rows[i / 3].frame, rows[i / 3].size);
+        struct wire frame =
+            copy_wire((const uint8_t *)rows[i / 3].frame, rows[i / 3].size);
         struct sotto_livekit_split split;
         CHECK_EQ(sotto_livekit_frame_split(codecs[i % 3], false,
                                            (struct sotto_bytes){frame.data, frame.size}, &split),
@@ -138,7 +138,7 @@ TEST(start_codes_of_three_bytes_become_four) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct sotto_bytes header = {(const uint8_t *)rows[i].header, rows[i].size};
         for (size_t capacity = 0; capacity <= rows[i].written_size; capacity++) {
-            struct livekit_wire output = livekit_copy(NULL, 0);
+            struct wire output = copy_wire(NULL, 0);
             output.data = realloc(output.data, capacity + 1);
             CHECK(output.data);
             size_t size;
@@ -194,7 +194,7 @@ TEST(takes_nothing_apart_that_is_cut) {
     bytes[38] = 12;
     const uint8_t *end = bytes + sizeof bytes;
     for (size_t size = 0; size <= sizeof bytes; size++) {
-        struct livekit_wire part = livekit_copy(end - size, size);
+        struct wire part = copy_wire(end - size, size);
         struct sotto_livekit_sealed sealed;
         uint8_t index = 99;
         const struct sotto_bytes data = {part.data, size};

@@ -40,23 +40,23 @@ static void end(void) {
     sotto_livekit_ring_wipe(&sending_ring);
 }
 
-static struct livekit_wire seal_codec(enum sotto_codec codec, bool is_key_frame,
+static struct wire seal_codec(enum sotto_codec codec, bool is_key_frame,
                                       const uint8_t *frame, size_t size) {
     const struct sotto_livekit_frame_info info = {codec, is_key_frame, 1, timestamp += 3000};
     return livekit_seal(&sealer, &info, frame, size);
 }
 
-static struct livekit_wire seal_opus(void) {
+static struct wire seal_opus(void) {
     return seal_codec(SOTTO_CODEC_OPUS, false, opus, sizeof opus);
 }
 
-static enum sotto_result open_opus(struct livekit_wire wire) {
+static enum sotto_result open_opus(struct wire wire) {
     return livekit_result(&opener, SOTTO_CODEC_OPUS, false, wire);
 }
 
 // Seals and opens one frame.
 static enum sotto_result pass_opus(void) {
-    struct livekit_wire wire = seal_opus();
+    struct wire wire = seal_opus();
     const enum sotto_result result = open_opus(wire);
     free(wire.data);
     return result;
@@ -72,7 +72,7 @@ static void check_row(const json_t *row) {
     uint8_t *frame = vectors_bytes(
         row, has_own ? "decrypted_by_livekit_hex" : "plaintext_frame_hex", &size);
     uint8_t *bytes = vectors_bytes(row, "encrypted_frame_hex", &wire_size);
-    const struct livekit_wire wire = {bytes, wire_size};
+    const struct wire wire = {bytes, wire_size};
     const enum sotto_codec codec = livekit_row_codec(row);
     const bool is_key_frame = livekit_row_is_key_frame(row);
     livekit_check_opens(&opener, codec, is_key_frame, wire, frame, size);
@@ -109,7 +109,7 @@ TEST(opens_what_was_sealed) {
     };
     begin();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct livekit_wire wire =
+        struct wire wire =
             seal_codec(rows[i].codec, rows[i].is_key_frame, rows[i].frame, rows[i].size);
         livekit_check_opens(&opener, rows[i].codec, rows[i].is_key_frame, wire, rows[i].frame,
                             rows[i].size);
@@ -127,7 +127,7 @@ TEST(escapes_wherever_they_fall) {
     memset(frame + sizeof h264, 0, sizeof frame - sizeof h264);
     for (unsigned i = 0; i < 3000; i++) {
         const size_t size = sizeof h264 + i % (sizeof frame - sizeof h264);
-        struct livekit_wire wire = seal_codec(SOTTO_CODEC_H264, true, frame, size);
+        struct wire wire = seal_codec(SOTTO_CODEC_H264, true, frame, size);
         escaped_count += wire.size > size + SOTTO_LIVEKIT_OVERHEAD;
         livekit_check_opens(&opener, SOTTO_CODEC_H264, true, wire, frame, size);
         free(wire.data);
@@ -141,9 +141,9 @@ TEST(escapes_wherever_they_fall) {
 static void check_damaged(enum sotto_codec codec, bool is_key_frame, const uint8_t *frame,
                           size_t size) {
     begin();
-    struct livekit_wire wire = seal_codec(codec, is_key_frame, frame, size);
+    struct wire wire = seal_codec(codec, is_key_frame, frame, size);
     for (size_t cut = 1; cut < wire.size; cut++) {
-        struct livekit_wire shorter = livekit_copy(wire.data, cut);
+        struct wire shorter = copy_wire(wire.data, cut);
         const enum sotto_result result = livekit_result(&opener, codec, is_key_frame, shorter);
         CHECK(result == SOTTO_NOT_SEALED || result == SOTTO_TAMPERED ||
               result == SOTTO_MISSING_KEY);
@@ -177,12 +177,12 @@ TEST(a_second_spelling_does_not_open) {
     // The nonce 00 00 00 01, 00 00 00 02, ...: escaped in two places at least.
     const struct sotto_livekit_frame_info info = {SOTTO_CODEC_H264, true, 1, 2};
     livekit_init_sealer(&sealer, &sending_ring, 0);
-    struct livekit_wire wire = livekit_seal(&sealer, &info, h264, sizeof h264);
+    struct wire wire = livekit_seal(&sealer, &info, h264, sizeof h264);
     CHECK(wire.size >= sizeof h264 + SOTTO_LIVEKIT_OVERHEAD + 2);
     for (size_t i = 19; i + 2 < wire.size; i++) {
         if (wire.data[i] != 0 || wire.data[i + 1] != 0 || wire.data[i + 2] != 3)
             continue;
-        struct livekit_wire other = livekit_copy(wire.data, wire.size);
+        struct wire other = copy_wire(wire.data, wire.size);
         memmove(other.data + i + 2, other.data + i + 3, wire.size - i - 3);
         other.size--;
         const enum sotto_result result = livekit_result(&opener, SOTTO_CODEC_H264, true, other);
@@ -200,7 +200,7 @@ TEST(ciphertext_that_looks_like_a_slice_does_not_mislead) {
     size_t misleading_count = 0;
     begin();
     for (unsigned i = 0; i < 300; i++) {
-        struct livekit_wire wire = seal_codec(SOTTO_CODEC_H264, true, frame, sizeof frame);
+        struct wire wire = seal_codec(SOTTO_CODEC_H264, true, frame, sizeof frame);
         struct sotto_livekit_split split;
         CHECK_EQ(sotto_livekit_frame_split(SOTTO_CODEC_H264, true,
                                            (struct sotto_bytes){wire.data, wire.size}, &split),
@@ -220,7 +220,7 @@ TEST(ciphertext_that_looks_like_another_codecs_slice_does_not_mislead) {
     size_t misleading_count = 0;
     begin();
     for (unsigned i = 0; i < 20000; i++) {
-        struct livekit_wire wire = seal_codec(SOTTO_CODEC_H265, true, frame, sizeof frame);
+        struct wire wire = seal_codec(SOTTO_CODEC_H265, true, frame, sizeof frame);
         struct sotto_livekit_split split;
         CHECK_EQ(sotto_livekit_frame_split(SOTTO_CODEC_H265, true,
                                            (struct sotto_bytes){wire.data, wire.size}, &split),
@@ -238,18 +238,18 @@ TEST(bytes_that_no_sealer_writes_are_told_from_altered_ones) {
     index_two[62] = 12;
     index_two[63] = 2;
     begin();
-    CHECK_EQ(open_opus((struct livekit_wire){index_two, 64}), SOTTO_MISSING_KEY);
+    CHECK_EQ(open_opus((struct wire){index_two, 64}), SOTTO_MISSING_KEY);
     CHECK_EQ(opener.state.failed_kid, 3);
     index_two[63] = 16; // beyond the ring
-    CHECK_EQ(open_opus((struct livekit_wire){index_two, 64}), SOTTO_MISSING_KEY);
+    CHECK_EQ(open_opus((struct wire){index_two, 64}), SOTTO_MISSING_KEY);
     index_two[63] = 0;
-    CHECK_EQ(open_opus((struct livekit_wire){index_two, 64}), SOTTO_TAMPERED);
+    CHECK_EQ(open_opus((struct wire){index_two, 64}), SOTTO_TAMPERED);
     index_two[62] = 13;
-    CHECK_EQ(open_opus((struct livekit_wire){index_two, 64}), SOTTO_NOT_SEALED);
+    CHECK_EQ(open_opus((struct wire){index_two, 64}), SOTTO_NOT_SEALED);
     CHECK_EQ(opener.state.failed_kid, 0);
-    CHECK_EQ(open_opus((struct livekit_wire){index_two, 29}), SOTTO_NOT_SEALED);
+    CHECK_EQ(open_opus((struct wire){index_two, 29}), SOTTO_NOT_SEALED);
     CHECK_EQ(livekit_result(&opener, SOTTO_CODEC_AV1, true,
-                            (struct livekit_wire){index_two, 64}),
+                            (struct wire){index_two, 64}),
              SOTTO_INVALID);
     end();
 }
@@ -259,10 +259,10 @@ TEST(what_the_server_injects_is_dropped_whatever_it_is) {
     const struct sotto_bytes trailer = SOTTO_BYTES("SIF01");
     begin();
     CHECK(sotto_livekit_opener_set_trailer(&opener, trailer));
-    CHECK_EQ(open_opus((struct livekit_wire){(uint8_t *)silence, sizeof silence}),
+    CHECK_EQ(open_opus((struct wire){(uint8_t *)silence, sizeof silence}),
              SOTTO_NOT_SEALED);
     // Also what would open: a sealed frame that ends so.
-    struct livekit_wire wire = seal_opus();
+    struct wire wire = seal_opus();
     CHECK(sotto_livekit_opener_set_trailer(&opener,
                                            (struct sotto_bytes){wire.data + wire.size - 2, 2}));
     CHECK_EQ(open_opus(wire), SOTTO_NOT_SEALED);
@@ -281,7 +281,7 @@ TEST(a_frame_opens_once_for_all_openers) {
     static struct sotto_livekit_opener other;
     begin();
     CHECK(sotto_livekit_opener_init(&other, &ring, &replay, SOTTO_KIND_AUDIO, -1));
-    struct livekit_wire wires[40];
+    struct wire wires[40];
     for (size_t i = 0; i < 40; i++)
         wires[i] = seal_opus();
     for (size_t i = 40; i-- > 0;) // the last one first
@@ -302,7 +302,7 @@ TEST(a_frame_opens_once_for_all_openers) {
 TEST(the_same_key_in_two_places_opens_a_frame_once) {
     begin();
     livekit_set_key(&ring, 5, 1);
-    struct livekit_wire wire = seal_opus();
+    struct wire wire = seal_opus();
     CHECK_EQ(open_opus(wire), SOTTO_OK);
     wire.data[wire.size - 1] = 5;
     CHECK_EQ(open_opus(wire), SOTTO_REPLAYED);
@@ -316,7 +316,7 @@ TEST(the_same_key_in_two_places_opens_a_frame_once) {
 
 TEST(places_of_the_ring_open_side_by_side) {
     begin();
-    struct livekit_wire before = seal_opus();
+    struct wire before = seal_opus();
     livekit_set_key(&ring, 1, 2);
     livekit_set_key(&sending_ring, 1, 2);
     CHECK_EQ(pass_opus(), SOTTO_OK);
@@ -336,7 +336,7 @@ TEST(a_sender_who_ratchets_is_followed_within_the_window) {
     for (size_t steps = 1; steps <= 4; steps++) {
         size_t index;
         begin_window(3, -1);
-        struct livekit_wire before = seal_opus();
+        struct wire before = seal_opus();
         for (size_t i = 0; i < steps; i++)
             CHECK_EQ(sotto_livekit_ring_ratchet(&sending_ring, 0), SOTTO_OK);
         livekit_work(&sending_ring);
@@ -405,7 +405,7 @@ TEST(forged_frames_silence_nobody) {
     static const int tolerances[] = {-1, 0, 3, 1000};
     for (size_t i = 0; i < 4; i++) {
         begin_window(2, tolerances[i]);
-        struct livekit_wire forged = seal_opus();
+        struct wire forged = seal_opus();
         forged.data[3] ^= 1;
         for (size_t j = 0; j < 500; j++)
             CHECK_EQ(open_opus(forged), SOTTO_TAMPERED);
@@ -425,7 +425,7 @@ TEST(forged_frames_silence_nobody) {
 
 TEST(a_destination_that_is_too_small_opens_nothing) {
     begin();
-    struct livekit_wire wire = seal_opus();
+    struct wire wire = seal_opus();
     uint8_t frame[64];
     size_t size;
     memset(frame, 0xA5, sizeof frame);

@@ -25,7 +25,7 @@ static void check_row(const json_t *row) {
     size_t size, expected_size;
     uint8_t *frame = vectors_bytes(row, "plaintext_frame_hex", &size);
     uint8_t *expected = vectors_bytes(row, "encrypted_frame_hex", &expected_size);
-    struct livekit_wire wire = livekit_seal(&sealer, &info, frame, size);
+    struct wire wire = livekit_seal(&sealer, &info, frame, size);
     CHECK_EQ(wire.size, expected_size);
     CHECK_BYTES(wire.data, expected, expected_size);
     CHECK(wire.size <= SOTTO_LIVEKIT_SEALED_SIZE_MAX(size));
@@ -72,7 +72,7 @@ TEST(escaping_begins_behind_the_header) {
                  SOTTO_OK);
         plain[sizeof plain - 2] = SOTTO_AEAD_NONCE_SIZE;
         const size_t expected_size = escape_slowly(plain, sizeof plain, expected);
-        struct livekit_wire wire = livekit_seal(&sealer, &info, frame, sizeof frame);
+        struct wire wire = livekit_seal(&sealer, &info, frame, sizeof frame);
         CHECK_EQ(wire.size, HEADER + expected_size);
         CHECK_BYTES(wire.data, frame, HEADER);
         CHECK_BYTES(wire.data + HEADER, expected, expected_size);
@@ -87,7 +87,7 @@ TEST(escaping_begins_behind_the_header) {
 // The sealed frame's nonce.
 static struct sotto_livekit_iv seal_and_read(uint32_t ssrc, uint32_t timestamp) {
     const struct sotto_livekit_frame_info info = {SOTTO_CODEC_OPUS, false, ssrc, timestamp};
-    struct livekit_wire wire = livekit_seal(&sealer, &info, opus, sizeof opus);
+    struct wire wire = livekit_seal(&sealer, &info, opus, sizeof opus);
     struct sotto_livekit_sealed sealed;
     CHECK(sotto_livekit_frame_parse(&sealed, (struct sotto_bytes){wire.data + 1, wire.size - 1}));
     free(wire.data);
@@ -226,9 +226,9 @@ TEST(a_destination_that_is_too_small_stays_empty) {
     begin(0);
     for (int codec = SOTTO_CODEC_OPUS; codec <= SOTTO_CODEC_H265; codec++) {
         const struct sotto_livekit_frame_info info = {(enum sotto_codec)codec, true, 1, 2};
-        struct livekit_wire whole = livekit_seal(&sealer, &info, h264, sizeof h264);
+        struct wire whole = livekit_seal(&sealer, &info, h264, sizeof h264);
         for (size_t capacity = 0; capacity < sizeof h264 + SOTTO_LIVEKIT_OVERHEAD; capacity++) {
-            struct livekit_wire wire = livekit_copy(whole.data, capacity);
+            struct wire wire = copy_wire(whole.data, capacity);
             size_t size;
             CHECK_EQ(sotto_livekit_sealer_seal(&sealer, &info,
                                                (struct sotto_bytes){h264, sizeof h264}, wire.data,
@@ -284,7 +284,7 @@ TEST(follows_the_ring) {
     CHECK_EQ(result_at(1, 1), SOTTO_MISSING_KEY);
     livekit_set_key(&ring, 3, 1);
     const struct sotto_livekit_frame_info info = {SOTTO_CODEC_OPUS, false, 1, 2};
-    struct livekit_wire wire = livekit_seal(&sealer, &info, opus, sizeof opus);
+    struct wire wire = livekit_seal(&sealer, &info, opus, sizeof opus);
     CHECK_EQ(wire.data[wire.size - 1], 3);
     free(wire.data);
     livekit_set_key(&ring, 15, 2);

@@ -4,7 +4,7 @@
 
 #include "core/livekit_opener.h"
 #include "core/livekit_sealer.h"
-#include "tests/check.h"
+#include "tests/core/wire.h"
 
 #define LIVEKIT_SALT SOTTO_BYTES("LKFrameEncryptionKey")
 
@@ -55,31 +55,17 @@ static inline void livekit_init_sealer(struct sotto_livekit_sealer *sealer,
     CHECK(sotto_livekit_sealer_init(sealer, ring, SOTTO_KIND_VIDEO, first_counts));
 }
 
-// Bytes in memory of exactly their size, so that a sanitizer sees a read past their end.
-struct livekit_wire {
-    uint8_t *data;
-    size_t size;
-};
-
-static inline struct livekit_wire livekit_copy(const uint8_t *data, size_t size) {
-    struct livekit_wire wire = {malloc(size ? size : 1), size};
-    CHECK(wire.data);
-    if (size > 0)
-        memcpy(wire.data, data, size);
-    return wire;
-}
-
-static inline struct livekit_wire livekit_seal(struct sotto_livekit_sealer *sealer,
+static inline struct wire livekit_seal(struct sotto_livekit_sealer *sealer,
                                                const struct sotto_livekit_frame_info *info,
                                                const uint8_t *frame, size_t size) {
     const size_t capacity = SOTTO_LIVEKIT_SEALED_SIZE_MAX(size);
-    struct livekit_wire source = livekit_copy(frame, size);
-    struct livekit_wire wire = {malloc(capacity), 0};
+    struct wire source = copy_wire(frame, size);
+    struct wire wire = {malloc(capacity), 0};
     CHECK(wire.data);
     CHECK_EQ(sotto_livekit_sealer_seal(sealer, info, (struct sotto_bytes){source.data, size},
                                        wire.data, capacity, &wire.size),
              SOTTO_OK);
-    struct livekit_wire exact = livekit_copy(wire.data, wire.size);
+    struct wire exact = copy_wire(wire.data, wire.size);
     free(source.data);
     free(wire.data);
     return exact;
@@ -89,9 +75,9 @@ static inline struct livekit_wire livekit_seal(struct sotto_livekit_sealer *seal
 // must be zero. `frame`, if not NULL, has room for the wire's size.
 static inline enum sotto_result livekit_open(struct sotto_livekit_opener *opener,
                                              enum sotto_codec codec, bool is_key_frame,
-                                             struct livekit_wire wire, uint8_t *frame,
+                                             struct wire wire, uint8_t *frame,
                                              size_t *frame_size) {
-    struct livekit_wire opened = livekit_copy(wire.data, wire.size);
+    struct wire opened = copy_wire(wire.data, wire.size);
     if (wire.size > 0)
         memset(opened.data, 0xA5, wire.size);
     const enum sotto_result result =
@@ -110,13 +96,13 @@ static inline enum sotto_result livekit_open(struct sotto_livekit_opener *opener
 
 static inline enum sotto_result livekit_result(struct sotto_livekit_opener *opener,
                                                enum sotto_codec codec, bool is_key_frame,
-                                               struct livekit_wire wire) {
+                                               struct wire wire) {
     size_t size;
     return livekit_open(opener, codec, is_key_frame, wire, NULL, &size);
 }
 
 static inline void livekit_check_opens(struct sotto_livekit_opener *opener, enum sotto_codec codec,
-                                       bool is_key_frame, struct livekit_wire wire,
+                                       bool is_key_frame, struct wire wire,
                                        const uint8_t *frame, size_t size) {
     uint8_t *opened = malloc(wire.size + 1);
     CHECK(opened);

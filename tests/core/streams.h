@@ -5,7 +5,7 @@
 #include "core/key_store.h"
 #include "core/opener.h"
 #include "core/sealer.h"
-#include "tests/check.h"
+#include "tests/core/wire.h"
 
 static const enum sotto_suite SUITE_4 = SOTTO_AES_128_GCM_SHA256_128;
 static const enum sotto_suite SUITE_5 = SOTTO_AES_256_GCM_SHA512_128;
@@ -48,20 +48,6 @@ static inline uint32_t kid_of(struct sotto_room_secret secret) {
 static inline void set_secret(struct sotto_key_store *store, uint32_t number) {
     struct sotto_room_secret secret = make_secret(number);
     CHECK_EQ(sotto_key_store_set_current(store, &secret), SOTTO_OK);
-}
-
-// A wire frame in memory of exactly its size, so that a sanitizer sees a read past its end.
-struct wire {
-    uint8_t *data;
-    size_t size;
-};
-
-static inline struct wire copy_wire(const uint8_t *data, size_t size) {
-    struct wire wire = {malloc(size ? size : 1), size};
-    CHECK(wire.data);
-    if (size > 0)
-        memcpy(wire.data, data, size);
-    return wire;
 }
 
 static inline struct wire seal_frame_as(struct sotto_sealer *sealer, enum sotto_codec codec,

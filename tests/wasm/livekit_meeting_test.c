@@ -119,7 +119,7 @@ TEST(streams_keep_no_key_that_was_forgotten) {
              SOTTO_OK);
     struct sotto_livekit_sealer *sealer = sotto_livekit_meeting_sealer(&meeting, handle);
     struct sotto_livekit_opener *opener = sotto_livekit_meeting_opener(&meeting, add_opener(1));
-    struct livekit_wire wire = livekit_seal(sealer, &info, frame, sizeof frame);
+    struct wire wire = livekit_seal(sealer, &info, frame, sizeof frame);
     livekit_check_opens(opener, SOTTO_CODEC_OPUS, false, wire, frame, sizeof frame);
     CHECK(sealer->key_id != 0 && sealer->key_id == opener->keys[0].id);
     CHECK_EQ(sotto_livekit_meeting_forget_keys(&meeting, id_of(1)), SOTTO_OK);
