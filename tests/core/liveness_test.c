@@ -329,6 +329,20 @@ TEST(counts_kinds_and_counters_outside_what_is_allowed_are_refused) {
     end();
 }
 
+// Of the size that they would have.
+TEST(answers_without_challenges_or_streams_are_refused) {
+    begin();
+    uint8_t answer[SOTTO_ANSWER_SIZE_MAX];
+    size_t size = write_both(answer);
+    answer[18] = 0;
+    CHECK(!parses(answer, 19));
+    size = write_both(answer);
+    answer[1] = 0;
+    memmove(answer + 2, answer + 18, size - 18);
+    CHECK(!parses(answer, size - 16));
+    end();
+}
+
 TEST(the_largest_answer_fits_and_a_larger_one_is_not_sealed) {
     begin();
     static uint8_t challenges[(SOTTO_CHALLENGES_MAX + 1) * SOTTO_CHALLENGE_SIZE];
@@ -398,6 +412,7 @@ int main(void) {
     RUN(an_answer_has_the_documented_bytes);
     RUN(every_truncation_and_every_longer_answer_is_refused);
     RUN(counts_kinds_and_counters_outside_what_is_allowed_are_refused);
+    RUN(answers_without_challenges_or_streams_are_refused);
     RUN(the_largest_answer_fits_and_a_larger_one_is_not_sealed);
     RUN(what_opens_and_is_no_answer_is_refused);
     return 0;
