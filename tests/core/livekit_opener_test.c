@@ -297,6 +297,20 @@ TEST(a_frame_opens_once_for_all_openers) {
     end();
 }
 
+// An opener that ends takes nothing with it: what a new one opens is new.
+TEST(a_new_opener_remembers_what_was_opened) {
+    begin();
+    struct wire first = seal_opus(), second = seal_opus();
+    CHECK_EQ(open_opus(first), SOTTO_OK);
+    sotto_livekit_opener_wipe(&opener);
+    CHECK(sotto_livekit_opener_init(&opener, &ring, &replay, SOTTO_KIND_VIDEO, -1));
+    CHECK_EQ(open_opus(first), SOTTO_REPLAYED);
+    CHECK_EQ(open_opus(second), SOTTO_OK);
+    free(first.data);
+    free(second.data);
+    end();
+}
+
 // The key index is nobody's but the server's to choose: where two places hold the same key, a frame
 // still opens once.
 TEST(the_same_key_in_two_places_opens_a_frame_once) {
@@ -477,6 +491,7 @@ int main(void) {
     RUN(bytes_that_no_sealer_writes_are_told_from_altered_ones);
     RUN(what_the_server_injects_is_dropped_whatever_it_is);
     RUN(a_frame_opens_once_for_all_openers);
+    RUN(a_new_opener_remembers_what_was_opened);
     RUN(the_same_key_in_two_places_opens_a_frame_once);
     RUN(places_of_the_ring_open_side_by_side);
     RUN(a_sender_who_ratchets_is_followed_within_the_window);

@@ -97,6 +97,7 @@ TEST(a_late_frame_below_a_full_window_does_not_lower_the_floor) {
     CHECK(!admit(7, 1, 1000, 0)); // made room
     CHECK(admit(7, 1, 1005, 3000));
     CHECK(!admit(7, 1, 1005, 3000));
+    CHECK(admit(7, 1, 1006, 3001)); // the next above it
     CHECK(admit(7, 1, 1000 + 10 * 1025, 1025));
     for (uint32_t i = 0; i < 1026; i++)
         CHECK(!admit(7, 1, 1000 + 10 * i, (uint16_t)i));

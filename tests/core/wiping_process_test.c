@@ -3,6 +3,7 @@
 // learns the keys over a pipe and the parent derives the needles after the fork, so nothing but the
 // work itself brings them into the child. Runs against each backend.
 #include "core/aead.h"
+#include "core/data_message.h"
 #include "core/hkdf.h"
 #include "core/wipe.h"
 #include "tests/core/streams.h"
@@ -28,6 +29,7 @@ static struct sotto_room_secret secret;
 static struct sotto_key_store store;
 static struct sotto_sealer sealers[SUITE_COUNT];
 static struct sotto_opener openers[SUITE_COUNT];
+static struct sotto_sealer data_sealer;
 
 static void read_all(int from, void *data, size_t size) {
     for (size_t done = 0; done < size;) {
@@ -52,12 +54,32 @@ static void take_keys(int from) {
     sotto_wipe(&keys, sizeof keys);
 }
 
+static struct sotto_stream_name data_stream(void) {
+    return make_name("2kyv-gzay-64pg", "alice", 2, SOTTO_KIND_DATA);
+}
+
 static void init_streams(void) {
-    const struct sotto_stream_name name = alice();
+    const struct sotto_stream_name name = alice(), data_name = data_stream();
+    CHECK(sotto_sealer_init(&data_sealer, &store, &data_name, SUITE_4));
     for (size_t i = 0; i < SUITE_COUNT; i++) {
         CHECK(sotto_sealer_init(&sealers[i], &store, &name, suites[i]));
         CHECK(sotto_opener_init(&openers[i], &store, &name, suites[i], SOTTO_LIVENESS_NOT_NEEDED));
     }
+}
+
+// The key of a data message lives for that message alone.
+static void seal_and_open_data(void) {
+    static uint8_t wire[FRAME_SIZE], opened[sizeof wire];
+    const struct sotto_data_label label = {.type = SOTTO_BYTES("chat")};
+    const struct sotto_data_sender sender = {&store, room, SOTTO_BYTES("alice"), SUITE_4};
+    struct sotto_data_origin origin;
+    size_t size, opened_size;
+    CHECK_EQ(sotto_data_message_seal(&data_sealer, &label, SOTTO_BYTES("a message"), wire,
+                                     sizeof wire, &size),
+             SOTTO_OK);
+    CHECK_EQ(sotto_data_message_open(&sender, &label, (struct sotto_bytes){wire, size}, opened,
+                                     sizeof opened, &opened_size, &origin),
+             SOTTO_OK);
 }
 
 static void seal_and_open(void) {
@@ -72,6 +94,7 @@ static void seal_and_open(void) {
                                    sizeof opened, &opened_size),
                  SOTTO_OK);
     }
+    seal_and_open_data();
 }
 
 static void ratchet(void) {
@@ -84,6 +107,7 @@ static void wipe(void) {
         sotto_sealer_wipe(&sealers[i]);
         sotto_opener_wipe(&openers[i]);
     }
+    sotto_sealer_wipe(&data_sealer);
     sotto_key_store_wipe(&store);
     sotto_wipe(&secret, sizeof secret);
 }
@@ -254,12 +278,12 @@ static void expand_label(enum sotto_hash hash, const uint8_t *prk, uint32_t kid,
              SOTTO_OK);
 }
 
-static void look_for_stream(struct sotto_room_secret from, enum sotto_suite suite) {
-    const struct sotto_stream_name name = alice();
+static void look_for_stream(struct sotto_room_secret from, const struct sotto_stream_name *name,
+                            enum sotto_suite suite) {
     const enum sotto_hash hash = suite == SUITE_4 ? SOTTO_SHA256 : SOTTO_SHA512;
     const size_t key_size = suite == SUITE_4 ? 16 : 32;
     uint8_t stream_key[SOTTO_STREAM_KEY_SIZE], prk[SOTTO_HASH_SIZE_MAX], key[32];
-    CHECK_EQ(sotto_key_schedule_derive_stream_key(&from, &name, stream_key), SOTTO_OK);
+    CHECK_EQ(sotto_key_schedule_derive_stream_key(&from, name, stream_key), SOTTO_OK);
     CHECK_EQ(sotto_hkdf_extract(hash, (struct sotto_bytes){NULL, 0},
                                 (struct sotto_bytes){stream_key, sizeof stream_key}, prk),
              SOTTO_OK);
@@ -267,6 +291,13 @@ static void look_for_stream(struct sotto_room_secret from, enum sotto_suite suit
     look_for("the stream key", stream_key);
     look_for("the SFrame secret", prk);
     look_for_cipher_keys(key, key_size);
+}
+
+static void look_for_streams(struct sotto_room_secret from) {
+    const struct sotto_stream_name name = alice(), data_name = data_stream();
+    look_for_stream(from, &name, SUITE_4);
+    look_for_stream(from, &name, SUITE_5);
+    look_for_stream(from, &data_name, SUITE_4);
 }
 
 // The keys that the child had at hand when it was last looked at.
@@ -279,8 +310,7 @@ static void look_for_all(const struct keys *keys) {
     look_for("the raw key", keys->raw);
     look_for("room secrets", from_text.bytes);
     look_for("room secrets", from_raw.bytes);
-    look_for_stream(from_raw, SUITE_4);
-    look_for_stream(from_raw, SUITE_5);
+    look_for_streams(from_raw);
     struct sotto_room_secret next;
     CHECK_EQ(sotto_key_schedule_derive_next(&from_raw, &next), SOTTO_OK);
     look_for("room secrets", next.bytes);
@@ -291,8 +321,7 @@ static void look_for_next(const struct keys *keys) {
     const struct sotto_bytes raw = {keys->raw, KEY_SIZE};
     CHECK_EQ(sotto_key_schedule_derive_from_raw(&secret_now, raw, room), SOTTO_OK);
     CHECK_EQ(sotto_key_schedule_derive_next(&secret_now, &secret_now), SOTTO_OK);
-    look_for_stream(secret_now, SUITE_4);
-    look_for_stream(secret_now, SUITE_5);
+    look_for_streams(secret_now);
 }
 
 // Needles found in a mapping, each counted.

@@ -101,6 +101,23 @@ TEST(old_secrets_end) {
     sotto_keys_destroy(keys);
 }
 
+// Threads look at the clock before they take the lock: one that was told the time earlier may come
+// later, and no secret ends sooner for it.
+TEST(a_time_that_comes_late_ends_nothing) {
+    struct sotto_keys *keys = make_keys(1);
+    struct line line = make_line(keys);
+    struct sotto_stream_event event;
+    struct wire wire = seal(line.sealer, 1);
+    (void)sotto_frame_sealer_poll_event(line.sealer, 100000, &event);
+    set_secret(keys, 2);
+    (void)sotto_frame_sealer_poll_event(line.sealer, 0, &event);
+    (void)sotto_frame_sealer_poll_event(line.sealer, 100000 + SOTTO_TICK_MS_MAX, &event);
+    CHECK_EQ(sotto_keys_list(keys, NULL, 0), 2);
+    CHECK_EQ(open_wire(line.opener, &wire), SOTTO_OK);
+    end_line(line);
+    sotto_keys_destroy(keys);
+}
+
 // One member takes the steps, the others follow.
 TEST(a_ratchet_window_follows_others) {
     struct sotto_keys *theirs = make_keys(1);
@@ -268,6 +285,7 @@ int main(void) {
     RUN(what_is_added_to_no_secret_seals);
     RUN(a_held_key_seals_until_it_is_let_go);
     RUN(old_secrets_end);
+    RUN(a_time_that_comes_late_ends_nothing);
     RUN(a_ratchet_window_follows_others);
     RUN(a_removed_secret_neither_opens_nor_seals);
     RUN(a_ratcheted_secret_is_handed_on_and_opens_nothing_older);
