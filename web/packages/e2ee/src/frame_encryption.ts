@@ -1,6 +1,7 @@
 // One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states. It
 // knows nothing of signalling: what others must be told goes over the app's own.
 
+import { EncryptionWorker, type WorkerMessage } from "./encryption_worker";
 import type {
   FrameEncryptionOptions,
   IncomingStream,
@@ -9,14 +10,7 @@ import type {
 } from "./frame_encryption_options";
 import type { ProvidedKey } from "./kept_keys";
 import type { FrameFormat, KeyEvent, KeyReceiver } from "./key_provider";
-import type {
-  FromWorker,
-  HeldKey,
-  OpenOptions,
-  SealOptions,
-  StreamOptions,
-  ToWorker,
-} from "./messages";
+import type { HeldKey, OpenOptions, SealOptions, StreamOptions } from "./messages";
 import { Requests } from "./requests";
 import {
   E2EEError,
@@ -25,29 +19,17 @@ import {
   type StreamCounts,
   type StreamKind,
 } from "./states";
-import { requireSupport, type TransformPath } from "./support";
-import { createWorker, WORKER_HINT } from "./worker_source";
+import { requireSupport } from "./support";
+import { sendKeyFrame, type StreamOwner, Transforms } from "./transforms";
 
 const STREAM_ID_SIZE = 16;
 const CHALLENGE_SIZE = 16;
-const START_TIMEOUT_MS = 10_000;
-/** A browser says nothing when a worker dies, so it is asked for a sign of life. */
-const PING_INTERVAL_MS = 1000;
-/** Counted, not timed: a page that slept asks again before it takes the worker for dead. */
-const PINGS_UNANSWERED_MAX = 5;
-/** Time to wipe the keys before the worker is ended from outside. */
-const CLOSE_TIMEOUT_MS = 1000;
 
 interface Attached {
-  owner: RTCRtpSender | RTCRtpReceiver;
+  owner: StreamOwner;
   options: StreamOptions;
   /** A receiver's. */
   stream: IncomingStream | undefined;
-}
-
-/** RTCRtpSender and RTCRtpReceiver of Chromium's older way. */
-interface EncodedStreamsOwner {
-  createEncodedStreams(): { readable: ReadableStream; writable: WritableStream };
 }
 
 export class FrameEncryption implements KeyReceiver {
@@ -67,16 +49,10 @@ export class FrameEncryption implements KeyReceiver {
   readonly roomId: string;
 
   #options: FrameEncryptionOptions;
-  #path: TransformPath;
-  #worker: Worker;
-  #start!: { resolve: () => void; reject: (error: E2EEError) => void };
-  #timer: ReturnType<typeof setTimeout>;
-  #hasStarted = false;
-  #pingsUnanswered = 0;
-  #requests = new Requests((message, transfer) => this.#post(message, transfer));
+  #worker: EncryptionWorker;
+  #transforms: Transforms;
+  #requests = new Requests((message, transfer) => this.#worker.post(message, transfer));
   #attached = new Map<number, Attached>();
-  /** Whose encoded streams the worker has, and under which pipe they came there. */
-  #given = new WeakMap<RTCRtpSender | RTCRtpReceiver, number>();
   #challenge: Uint8Array | undefined;
   #nextPipe = 1;
   /** Why nothing works any more. */
@@ -91,24 +67,13 @@ export class FrameEncryption implements KeyReceiver {
     this.#options = options;
     this.roomId = options.roomId;
     this.frameFormat = options.keyProvider.frameFormat;
-    this.#path = requireSupport();
-    this.ready = new Promise((resolve, reject) => (this.#start = { resolve, reject }));
-    this.ready.catch(() => {}); // Who does not wait for it learns of a failure by onFailure.
-    this.#worker = createWorker(options.keyProvider.workerUrl);
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#receive(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      if (this.#hasStarted)
-        return void this.#fail("worker-failed", `The encryption worker failed: ${event.message}`);
-      const words = event.message || `it failed to load. ${WORKER_HINT}`;
-      this.#fail("no-worker", `The encryption worker could not run: ${words}`);
-    };
-    this.#worker.onmessageerror = () =>
-      this.#fail("worker-failed", "The encryption worker said something unreadable.");
-    this.#timer = setTimeout(
-      () => this.#fail("worker-failed", "The encryption worker did not start within 10 s."),
-      START_TIMEOUT_MS,
-    );
+    const path = requireSupport();
+    this.#worker = new EncryptionWorker(keyProvider.workerUrl, {
+      onMessage: (message) => this.#receive(message),
+      onFailure: (reason, message) => void this.#fail(reason, message),
+    });
+    this.ready = this.#worker.ready;
+    this.#transforms = new Transforms(path, this.#worker);
     if (passesUntilReady)
       console.warn("Sotto: until a key is ready, media passes in clear, as this app chose.");
     const { livekit } = keyProvider;
@@ -116,7 +81,7 @@ export class FrameEncryption implements KeyReceiver {
     const format = livekit ? { livekit } : {};
     const rules = { suite, policy, passesUntilReady, liveness, ratchetWindow, ...format };
     if (livekit) this.#loadLivekit();
-    this.#post({ type: "init", roomId, participantId, ...rules });
+    this.#worker.post({ type: "init", roomId, participantId, ...rules });
     keyProvider.attach(this);
   }
 
@@ -132,7 +97,7 @@ export class FrameEncryption implements KeyReceiver {
     const options: SealOptions = { operation: "seal", pipe, streamId, kind };
     const release = this.#attach(sender, options, undefined);
     const sendKeyFrame = () => {
-      if (this.#attached.has(pipe)) this.#post({ type: "send-key-frame", pipe });
+      if (this.#attached.has(pipe)) this.#worker.post({ type: "send-key-frame", pipe });
     };
     return { streamId, release, sendKeyFrame };
   }
@@ -165,24 +130,24 @@ export class FrameEncryption implements KeyReceiver {
    */
   drawChallenge(): Uint8Array {
     this.#challenge = crypto.getRandomValues(new Uint8Array(CHALLENGE_SIZE));
-    if (!this.#end) this.#post({ type: "join", challenge: this.#challenge });
+    if (!this.#end) this.#worker.post({ type: "join", challenge: this.#challenge });
     return this.#challenge.slice();
   }
 
   /** Somebody else is here and challenges, 16 bytes; it is answered as soon as anything is sent. */
   receiveChallenge(participantId: string, challenge: Uint8Array): void {
     if (this.#end || challenge.length !== CHALLENGE_SIZE) return;
-    this.#post({ type: "challenge", participantId, challenge: challenge.slice() });
+    this.#worker.post({ type: "challenge", participantId, challenge: challenge.slice() });
   }
 
   /** What came from somebody; it counts if it opens as theirs and answers this client's challenge. */
   receiveAnswer(participantId: string, message: Uint8Array): void {
-    if (!this.#end) this.#post({ type: "liveness-answer", participantId, answer: message.slice() });
+    if (!this.#end) this.#worker.post({ type: "liveness-answer", participantId, answer: message.slice() });
   }
 
   /** Somebody has left: their challenge is not answered any more. */
   forgetChallenge(participantId: string): void {
-    if (!this.#end) this.#post({ type: "forget", participantId });
+    if (!this.#end) this.#worker.post({ type: "forget", participantId });
   }
 
   /** This and the next four are for the key provider, which has the methods that an app calls. */
@@ -232,7 +197,7 @@ export class FrameEncryption implements KeyReceiver {
    * makes itself (`sif_trailer` of its JoinResponse). They are dropped, whatever is in them.
    */
   setSifTrailer(trailer: Uint8Array): void {
-    if (!this.#end) this.#post({ type: "sif-trailer", trailer: trailer.slice() });
+    if (!this.#end) this.#worker.post({ type: "sif-trailer", trailer: trailer.slice() });
   }
 
   /** How many frames of each stream passed or were dropped, and why. Rejects once nothing works. */
@@ -244,15 +209,15 @@ export class FrameEncryption implements KeyReceiver {
   /** Wipes every key and ends the worker. Transforms that are still attached pass nothing. */
   close(): void {
     if (this.#end) return;
-    this.#post({ type: "close" });
-    setTimeout(() => this.#worker.terminate(), CLOSE_TIMEOUT_MS);
-    this.#stop(new E2EEError("left", "The meeting was left."));
+    const error = new E2EEError("left", "The meeting was left.");
+    this.#worker.close(error);
+    this.#stop(error);
   }
 
   #loadLivekit(): void {
     import("./livekit_wasm").then(
       ({ simd, scalar }) => {
-        if (!this.#end) this.#post({ type: "livekit-core", simd, scalar });
+        if (!this.#end) this.#worker.post({ type: "livekit-core", simd, scalar });
       },
       (error: unknown) => {
         const words = error instanceof Error ? error.message : String(error);
@@ -262,13 +227,13 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   #attach(
-    owner: RTCRtpSender | RTCRtpReceiver,
+    owner: StreamOwner,
     options: StreamOptions,
     stream: IncomingStream | undefined,
   ): () => void {
     if (this.#end) throw this.#end;
     try {
-      this.#transform(owner, options);
+      this.#transforms.attach(owner, options);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       throw this.#fail(
@@ -283,36 +248,11 @@ export class FrameEncryption implements KeyReceiver {
   }
 
   #release(pipe: number): void {
-    if (this.#attached.delete(pipe)) this.#post({ type: "release", pipe });
+    if (this.#attached.delete(pipe)) this.#worker.post({ type: "release", pipe });
   }
 
-  #transform(owner: RTCRtpSender | RTCRtpReceiver, options: StreamOptions): void {
-    if (this.#path === "script-transform") {
-      owner.transform = new RTCRtpScriptTransform(this.#worker, options);
-      return;
-    }
-    const first = this.#given.get(owner);
-    if (first !== undefined) return this.#post({ type: "reuse", first, options });
-    const { readable, writable } = (owner as unknown as EncodedStreamsOwner).createEncodedStreams();
-    this.#post({ type: "streams", options, readable, writable }, [readable, writable]);
-    this.#given.set(owner, options.pipe);
-  }
-
-  #post(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
-  }
-
-  #receive(message: FromWorker): void {
-    if (this.#end) return;
+  #receive(message: WorkerMessage): void {
     switch (message.type) {
-      case "ready":
-        return this.#started();
-      case "failed":
-        this.#fail(message.reason, message.message);
-        return;
-      case "pong":
-        this.#pingsUnanswered = 0;
-        return;
       case "answer":
         return this.#requests.answer(message.number, message.answer);
       case "refused":
@@ -346,22 +286,8 @@ export class FrameEncryption implements KeyReceiver {
     }
   }
 
-  #started(): void {
-    this.#hasStarted = true;
-    clearTimeout(this.#timer);
-    this.#timer = setInterval(() => this.#ping(), PING_INTERVAL_MS);
-    this.#start.resolve();
-  }
-
-  #ping(): void {
-    if (this.#pingsUnanswered >= PINGS_UNANSWERED_MAX)
-      this.#fail("worker-failed", "The encryption worker stopped answering.");
-    else this.#post({ type: "ping" });
-    this.#pingsUnanswered++;
-  }
-
   /** Another key of this owner's that is on its way to the worker is newer than this one. */
-  #ratcheted({ owner, secret, ...key }: Extract<FromWorker, { type: "key-ratcheted" }>): void {
+  #ratcheted({ owner, secret, ...key }: Extract<WorkerMessage, { type: "key-ratcheted" }>): void {
     const isOld = this.#requests.isSettingKey(owner, key.kid);
     if (isOld) secret?.fill(0);
     const event = this.#keyEvent(owner, key);
@@ -378,7 +304,7 @@ export class FrameEncryption implements KeyReceiver {
   #fail(reason: E2EEErrorReason, message: string): E2EEError {
     if (this.#end) return this.#end;
     const error = new E2EEError(reason, message);
-    this.#worker.terminate();
+    this.#worker.terminate(error);
     const silenced = [...this.#attached.values()];
     this.#stop(error);
     for (const { options } of silenced) this.#options.onEvent(this.#failureOf(options, reason));
@@ -402,27 +328,12 @@ export class FrameEncryption implements KeyReceiver {
 
   #stop(error: E2EEError): void {
     this.#end = error;
-    clearTimeout(this.#timer);
     this.#options.keyProvider.detach(this);
     this.#attached.clear();
-    this.#start.reject(error);
     this.#requests.rejectAll(error);
   }
 }
 
 function ownedBy(owner: string | undefined): { owner?: string } {
   return owner === undefined ? {} : { owner };
-}
-
-/** Makes a sender's encoder send a key frame. Firefox cannot do that here, but in the transform. */
-function sendKeyFrame(sender: RTCRtpSender): void {
-  if (!sender.track) return;
-  const parameters = sender.getParameters();
-  const encodingOptions = parameters.encodings.map(() => ({ keyFrame: true }));
-  const setParameters = sender.setParameters.bind(sender) as (
-    parameters: RTCRtpSendParameters,
-    options: { encodingOptions: { keyFrame: boolean }[] },
-  ) => Promise<void>;
-  // A sender that is just being closed refuses; its receivers are going away too.
-  setParameters(parameters, { encodingOptions }).catch(() => {});
 }
