@@ -113,8 +113,6 @@ enum sotto_result sotto_data_message_open(const struct sotto_data_sender *sender
         origin->counter = parts.frame.sframe.header.counter;
         return SOTTO_OK;
     }
-    size_t touched = wire.size < capacity ? wire.size : capacity;
-    if (touched > 0)
-        memset(message, 0, touched);
+    sotto_blank_output(message, wire.size, capacity);
     return result;
 }

@@ -190,9 +190,8 @@ enum sotto_result sotto_livekit_opener_open(struct sotto_livekit_opener *opener,
     const enum sotto_result result =
         prepare_and_open(opener, codec, is_key_frame, &attempt, capacity, &kid);
     sotto_stream_state_count(&opener->state, result, kid);
-    const size_t touched = wire.size < capacity ? wire.size : capacity;
-    if (result != SOTTO_OK && touched > 0)
-        memset(frame, 0, touched);
+    if (result != SOTTO_OK)
+        sotto_blank_output(frame, wire.size, capacity);
     return result;
 }
 

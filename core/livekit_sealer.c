@@ -165,10 +165,7 @@ enum sotto_result sotto_livekit_sealer_seal(struct sotto_livekit_sealer *sealer,
         return SOTTO_OK;
 
     *wire_size = 0;
-    const size_t most = SOTTO_LIVEKIT_SEALED_SIZE_MAX(frame.size);
-    const size_t touched = most < capacity ? most : capacity;
-    if (touched > 0)
-        memset(wire, 0, touched);
+    sotto_blank_output(wire, SOTTO_LIVEKIT_SEALED_SIZE_MAX(frame.size), capacity);
     return result;
 }
 

@@ -11,4 +11,13 @@ void *memset(void *to, int value, size_t size);
 // Not for secrets: sotto_equal compares those.
 int memcmp(const void *a, const void *b, size_t size);
 
+// What a call that fails leaves of its output: the first min(size, capacity) bytes are zero.
+// `output` may be NULL if those are none.
+static inline void sotto_blank_output(void *output, size_t size, size_t capacity) {
+    const size_t blanked = size < capacity ? size : capacity;
+    if (blanked > 0)
+        memset(output, 0, blanked);
+}
+
 #endif
+

@@ -202,9 +202,8 @@ enum sotto_result sotto_opener_open(struct sotto_opener *opener, struct sotto_by
     struct sotto_wire_frame parts; // zeroing it first would take as long as parsing
     enum sotto_result result = parse_and_open(opener, &parts, wire, frame, capacity, frame_size);
     sotto_stream_state_count(&opener->state, result, parts.sframe.header.kid);
-    size_t touched = wire.size < capacity ? wire.size : capacity;
-    if (result != SOTTO_OK && touched > 0)
-        memset(frame, 0, touched);
+    if (result != SOTTO_OK)
+        sotto_blank_output(frame, wire.size, capacity);
     return result;
 }
 

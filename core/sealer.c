@@ -132,9 +132,7 @@ static enum sotto_result finish(struct sotto_sealer *sealer, enum sotto_result r
         *wire_size = wire->offset;
         return SOTTO_OK;
     }
-    const size_t touched = most < wire->capacity ? most : wire->capacity;
-    if (touched > 0)
-        memset(wire->data, 0, touched);
+    sotto_blank_output(wire->data, most, wire->capacity);
     return result;
 }
 

@@ -1,10 +1,9 @@
 #include "sotto/data_message.h"
 
 #include "core/data_message.h"
+#include "core/memory.h"
 #include "lib/data_author.h"
 #include "lib/frame_sealer.h"
-
-#include <string.h>
 
 enum sotto_result sotto_frame_sealer_seal_data(struct sotto_frame_sealer *sealer,
                                                const struct sotto_data_label *label,
@@ -25,9 +24,7 @@ enum sotto_result sotto_keys_open_data(struct sotto_keys *keys,
     *origin = (struct sotto_data_origin){0};
     *message_size = 0;
     if (!sotto_keys_lock(keys)) {
-        size_t touched = wire.size < capacity ? wire.size : capacity;
-        if (touched > 0) // without, `message` may be NULL
-            memset(message, 0, touched);
+        sotto_blank_output(message, wire.size, capacity);
         return SOTTO_NOT_READY;
     }
     struct sotto_data_sender sender = sotto_data_author_sender(author, keys);

@@ -1,9 +1,8 @@
 #include "sotto/sframe.h"
 
+#include "core/memory.h"
 #include "core/sframe_any.h"
 #include "lib/handle.h"
-
-#include <string.h>
 
 struct sotto_sframe_sealer {
     struct sotto_sframe_any key; // wiped: emptied by fork()
@@ -100,9 +99,7 @@ enum sotto_result sotto_sframe_opener_open(struct sotto_sframe_opener *opener,
     if (result == SOTTO_OK)
         result = sotto_sframe_any_open(&opener->key, &parts, &metadata, 1, frame, capacity);
     if (result != SOTTO_OK) {
-        size_t touched = wire.size < capacity ? wire.size : capacity;
-        if (touched > 0) // without, `frame` may be NULL
-            memset(frame, 0, touched);
+        sotto_blank_output(frame, wire.size, capacity);
         return result;
     }
     *frame_size = parts.ciphertext.size;
