@@ -184,7 +184,7 @@ enum sotto_result sotto_livekit_opener_open(struct sotto_livekit_opener *opener,
                                             size_t capacity, size_t *frame_size) {
     *frame_size = 0;
     if (wire.size == 0)
-        return SOTTO_OK;
+        return opener->ring ? SOTTO_OK : SOTTO_NOT_READY;
     struct attempt attempt = {.wire = wire, .frame = frame, .frame_size = frame_size};
     uint64_t kid = 0;
     const enum sotto_result result =

@@ -36,10 +36,10 @@ struct sotto_livekit_opener {
 };
 
 // `failure_tolerance` is LiveKit's option: frames in a row that may fail before the key counts as
-// wrong; -1 for the default, 10. LiveKit then drops every frame unread until another key is set,
-// so a few forged frames end a stream. Here every frame is tried with the key in use, always;
-// beyond the tolerance only the ratchet window is tried less often, with one frame in 16. False for
-// a kind that is none.
+// wrong; a negative number for the default, 10. LiveKit then drops every frame unread until another
+// key is set, so a few forged frames end a stream. Here every frame is tried with the key in use,
+// always; beyond the tolerance only the ratchet window is tried less often, with one frame in 16.
+// False for a kind that is none.
 SOTTO_MUST_USE bool sotto_livekit_opener_init(struct sotto_livekit_opener *opener,
                                               struct sotto_livekit_ring *ring,
                                               struct sotto_livekit_replay *replay,

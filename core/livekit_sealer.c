@@ -156,7 +156,7 @@ enum sotto_result sotto_livekit_sealer_seal(struct sotto_livekit_sealer *sealer,
                                             size_t capacity, size_t *wire_size) {
     *wire_size = 0;
     if (frame.size == 0)
-        return SOTTO_OK;
+        return sealer->ring ? SOTTO_OK : SOTTO_NOT_READY;
     const enum sotto_result result =
         prepare_and_seal(sealer, info, frame, wire, capacity, wire_size);
     sotto_stream_state_count(&sealer->state, result,

@@ -9,7 +9,7 @@ static const struct sotto_data_label answer_label = {
 
 bool sotto_live_streams_add(struct sotto_live_streams *streams,
                             const struct sotto_sealer *sealer) {
-    if (streams->count == SOTTO_LIVE_STREAMS_MAX)
+    if (streams->count >= SOTTO_LIVE_STREAMS_MAX)
         return false;
     struct sotto_live_stream *stream = &streams->streams[streams->count++];
     memcpy(stream->stream_id, sotto_stream_name_stream_id(&sealer->name), SOTTO_STREAM_ID_SIZE);

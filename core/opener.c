@@ -112,7 +112,9 @@ static struct sotto_opener_window *find_window(struct sotto_opener *opener, uint
 
 // A window for a KID that has none: a free one, or of those whose secret has left the store the one
 // used longest ago. There are as many windows as secrets and this KID's secret is in the store, so
-// if no window is free at least one is of a KID that is not.
+// if no window is free at least one is of a KID that is not. Of a window that is given away the
+// highest counter stays: a sender's counters only rise, so whose window is gone, and comes back,
+// has nothing new below it.
 static struct sotto_opener_window *claim_window(struct sotto_opener *opener, uint64_t kid) {
     struct sotto_opener_window *chosen = NULL;
     for (size_t i = 0; i < SOTTO_ROOM_SECRETS_MAX; i++) {
@@ -123,16 +125,25 @@ static struct sotto_opener_window *claim_window(struct sotto_opener *opener, uin
             chosen = window;
     }
     SOTTO_ASSERT(chosen);
+    if (chosen->kid != 0 && chosen->window.next > opener->given_away)
+        opener->given_away = chosen->window.next;
     *chosen = (struct sotto_opener_window){.kid = kid};
+    sotto_replay_window_begin(&chosen->window, opener->given_away);
     return chosen;
 }
 
-// Windows are claimed and moved only here, after the tag has verified.
-static void remember(struct sotto_opener *opener, struct sotto_opener_key *key, uint64_t counter) {
+// False if the counter came before or is too old to tell. Windows are claimed and moved only here,
+// after the tag has verified.
+static bool remember(struct sotto_opener *opener, struct sotto_opener_key *key, uint64_t counter) {
+    if (!key->window)
+        key->window = find_window(opener, key->key.kid);
     if (!key->window)
         key->window = claim_window(opener, key->key.kid);
+    if (!sotto_replay_window_accepts(&key->window->window, counter))
+        return false;
     key->window->used_at = opener->uses;
     sotto_replay_window_add(&key->window->window, counter);
+    return true;
 }
 
 static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_opener_key *key,
@@ -155,14 +166,11 @@ static enum sotto_result open_under(struct sotto_opener *opener, struct sotto_op
     // that is another stream's would pass for an old one or a replay, which nobody mends.
     if (counter < opener->counter_min)
         return SOTTO_NOT_LIVE;
-    if (!key->window)
-        key->window = find_window(opener, key->key.kid);
-    if (key->window && !sotto_replay_window_accepts(&key->window->window, counter))
+    if (!remember(opener, key, counter))
         return SOTTO_REPLAYED;
     if (kept_size > 0)
         memcpy(frame, parts->front.data, kept_size);
     *frame_size = kept_size + parts->sframe.ciphertext.size;
-    remember(opener, key, counter);
     note_move(opener, key->set_at);
     return SOTTO_OK;
 }
@@ -198,7 +206,7 @@ enum sotto_result sotto_opener_open(struct sotto_opener *opener, struct sotto_by
                                     uint8_t *frame, size_t capacity, size_t *frame_size) {
     *frame_size = 0;
     if (wire.size == 0)
-        return SOTTO_OK;
+        return opener->key_store ? SOTTO_OK : SOTTO_NOT_READY;
     struct sotto_wire_frame parts; // zeroing it first would take as long as parsing
     enum sotto_result result = parse_and_open(opener, &parts, wire, frame, capacity, frame_size);
     sotto_stream_state_count(&opener->state, result, parts.sframe.header.kid);

@@ -48,6 +48,7 @@ struct sotto_opener {
     uint64_t uses;       // counts calls, to know what was used last
     struct sotto_opener_key keys[SOTTO_READY_KEYS_MAX];
     struct sotto_opener_window windows[SOTTO_ROOM_SECRETS_MAX];
+    uint64_t given_away; // no window is left of a key id that had a counter as high or higher
     uint64_t newest_at; // `set_at` of the newest secret under which a frame opened; 0: none
     uint64_t least_at;  // secrets set before it have ended for this stream
     size_t move_count;
@@ -76,8 +77,9 @@ void sotto_opener_set_live(struct sotto_opener *opener, uint64_t counter_min);
 //                      newer one and this one has ended for it
 //   SOTTO_NOT_LIVE     the frame is from before the stream was live; or it is not live yet: then
 //                      the frame may be anybody's, for its tag is not looked at
-//   SOTTO_REPLAYED     opened before, or too old to tell. A key id whose secret left the store is
-//                      remembered until SOTTO_ROOM_SECRETS_MAX others were in use after it
+//   SOTTO_REPLAYED     opened before, or too old to tell. Once SOTTO_ROOM_SECRETS_MAX other key ids
+//                      were in use after one whose secret left the store, all that may have opened
+//                      under it counts as opened
 //   SOTTO_TAMPERED     the tag does not verify: another key, another stream or altered bytes
 //   SOTTO_TOO_SMALL    `capacity`
 //   SOTTO_INTERNAL     the cryptographic library

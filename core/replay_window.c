@@ -14,6 +14,11 @@ static uint64_t bit_of(uint64_t counter) {
     return UINT64_C(1) << counter % 64;
 }
 
+void sotto_replay_window_begin(struct sotto_replay_window *window, uint64_t next) {
+    window->next = next;
+    memset(window->seen, 0xff, sizeof window->seen); // bits of counters from `next` on are cleared
+}
+
 bool sotto_replay_window_accepts(const struct sotto_replay_window *window, uint64_t counter) {
     if (counter >= window->next)
         return counter < UINT64_MAX; // which has no number above it for `next`

@@ -14,6 +14,9 @@ struct sotto_replay_window {
     uint64_t seen[SOTTO_REPLAY_WINDOW_SIZE / 64]; // bit `counter % SOTTO_REPLAY_WINDOW_SIZE`
 };
 
+// Begins with all below `next` seen; with 0 it is as all zero.
+void sotto_replay_window_begin(struct sotto_replay_window *window, uint64_t next);
+
 // True if the counter is neither in the window nor below it: the highest counter added and the
 // SOTTO_REPLAY_WINDOW_SIZE - 1 before it are told apart, all older ones count as seen.
 bool sotto_replay_window_accepts(const struct sotto_replay_window *window, uint64_t counter);

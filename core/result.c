@@ -6,7 +6,7 @@ const char *sotto_result_text(enum sotto_result result) {
     case SOTTO_MISSING_KEY: return "the key that this frame needs is not here";
     case SOTTO_NOT_READY: return "the stream is not ready yet";
     case SOTTO_EXHAUSTED: return "the stream has sealed all the frames its key allows";
-    case SOTTO_TAMPERED: return "the key is wrong or the frame was altered";
+    case SOTTO_TAMPERED: return "the key or the stream is another one, or the frame was altered";
     case SOTTO_NOT_SEALED: return "the frame is not encrypted in this meeting's format";
     case SOTTO_NOT_LIVE: return "the sender has not proved that it is live";
     case SOTTO_REPLAYED: return "the frame was received before";

@@ -148,7 +148,7 @@ enum sotto_result sotto_sealer_seal(struct sotto_sealer *sealer, enum sotto_code
                                     size_t capacity, size_t *wire_size) {
     *wire_size = 0;
     if (frame.size == 0)
-        return SOTTO_OK;
+        return sealer->key_store ? SOTTO_OK : SOTTO_NOT_READY;
     struct sotto_writer writer;
     sotto_writer_init(&writer, wire, capacity);
     const enum sotto_result result =

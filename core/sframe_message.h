@@ -24,11 +24,16 @@ static inline void sotto_sframe_message_set_nonce(struct sotto_sframe_message *m
         message->nonce[--i] ^= (uint8_t)counter;
 }
 
+// What a short header leaves free in the buffer is not for metadata: with a longer one there would
+// be no room for as much.
 static inline void sotto_sframe_message_write_metadata(struct sotto_writer *writer,
                                                        const struct sotto_bytes *metadata,
                                                        size_t metadata_count) {
+    const size_t header_size = writer->offset;
     for (size_t i = 0; i < metadata_count; i++)
         sotto_writer_write_bytes(writer, metadata[i].data, metadata[i].size);
+    if (writer->offset - header_size > SOTTO_METADATA_SIZE_MAX)
+        writer->failed = true;
 }
 
 // Checks what is to be sealed and writes the header to `output`.

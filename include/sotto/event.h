@@ -35,7 +35,7 @@ struct sotto_stream_event {
 };
 
 // "EncryptionSuccess", "EncryptionFailed", "DecryptionSuccess", "DecryptionFailed" or
-// "InternalError".
+// "InternalError"; NULL for a number that is no state.
 SOTTO_API const char *sotto_state_text(enum sotto_state state);
 
 #ifdef __cplusplus

@@ -137,9 +137,9 @@ SOTTO_API uint64_t sotto_livekit_frame_sealer_count(
 struct sotto_livekit_frame_opener;
 
 // `failure_tolerance` is LiveKit's option: frames in a row that may fail before the key counts as
-// wrong; -1 for the default, 10. Every frame is tried with the key in use, always; beyond the
-// tolerance the ratchet window is tried less often. NULL for a kind that is none, and without
-// memory.
+// wrong; a negative number for the default, 10. Every frame is tried with the key in use, always;
+// beyond the tolerance the ratchet window is tried less often. NULL for a kind that is none, and
+// without memory.
 SOTTO_API SOTTO_MUST_USE struct sotto_livekit_frame_opener *sotto_livekit_frame_opener_create(
     struct sotto_livekit_keys *keys, enum sotto_kind kind, int failure_tolerance);
 

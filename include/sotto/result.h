@@ -25,7 +25,7 @@ enum sotto_result {
     SOTTO_INTERNAL,    // the cryptographic library failed
 };
 
-// A sentence fragment in English, without a full stop; valid for ever.
+// A sentence fragment in English, without a full stop, for any number; valid for ever.
 SOTTO_API const char *sotto_result_text(enum sotto_result result);
 
 // A word for logs and programs: "missing-key", "not-ready", "exhausted", "tampered", "not-sealed",

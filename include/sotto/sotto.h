@@ -7,7 +7,8 @@
 // that fails gives NULL: an argument is outside what its header allows, or there is no memory. No
 // function prints, exits or calls back. A system without random bytes ends the program.
 //
-// Ownership. What create gives is owned by the caller and ends with destroy, which takes NULL too.
+// Ownership. What create gives is owned by the caller and ends with destroy, which takes NULL too;
+// no other function takes NULL for a handle.
 // Bytes and texts handed in are copied where they are needed longer than the call. Sealers and
 // openers share the keys they were made with: those may be destroyed first.
 //
@@ -26,6 +27,9 @@
 // fork(). A handle stays with the process that made it: in a child a copy would use nonces a second
 // time. The kernel empties handles in a child, where every call then fails with SOTTO_NOT_READY;
 // destroy may be called. Before Linux 4.14 handles are not there at all in a child.
+//
+// Formats. They are described, byte for byte, in the documents that are installed beside this
+// header: share/doc/libsotto/frame-format.md, sframe.md and livekit.md.
 //
 // Aliasing. Where a frame is read and another one written, the two do not overlap.
 #ifndef SOTTO_INCLUDE_SOTTO_SOTTO_H

@@ -437,6 +437,33 @@ TEST(forged_frames_silence_nobody) {
     }
 }
 
+// A tolerance of n: with n failures in a row behind it the next frame still tries the window, with
+// one more it does not, until one in 16 does.
+TEST(the_tolerance_ends_where_it_says) {
+    static const struct {
+        int tolerance;
+        size_t failures;
+        size_t lost;
+    } rows[] = {
+        {0, 0, 0}, {0, 1, 15}, {3, 3, 0}, {3, 4, 12}, {-1, 10, 0}, {-1, 11, 5}, {-7, 11, 5},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        begin_window(2, rows[i].tolerance);
+        struct wire forged = seal_opus();
+        forged.data[3] ^= 1;
+        for (size_t j = 0; j < rows[i].failures; j++)
+            CHECK_EQ(open_opus(forged), SOTTO_TAMPERED);
+        CHECK_EQ(sotto_livekit_ring_ratchet(&sending_ring, 0), SOTTO_OK);
+        livekit_work(&sending_ring);
+        size_t lost = 0;
+        while (pass_opus() != SOTTO_OK)
+            lost++;
+        CHECK_EQ(lost, rows[i].lost);
+        free(forged.data);
+        end();
+    }
+}
+
 TEST(a_destination_that_is_too_small_opens_nothing) {
     begin();
     struct wire wire = seal_opus();
@@ -457,6 +484,7 @@ TEST(a_destination_that_is_too_small_opens_nothing) {
     CHECK_EQ(opener.state.passed, 1);
     free(wire.data);
     end();
+    CHECK_EQ(open_opus((struct wire){NULL, 0}), SOTTO_NOT_READY);
 }
 
 TEST(keys_that_left_the_ring_leave_the_opener) {
@@ -499,6 +527,7 @@ int main(void) {
     RUN(without_a_window_nobody_is_followed);
     RUN(a_forged_frame_derives_nothing);
     RUN(forged_frames_silence_nobody);
+    RUN(the_tolerance_ends_where_it_says);
     RUN(a_destination_that_is_too_small_opens_nothing);
     RUN(keys_that_left_the_ring_leave_the_opener);
     return 0;

@@ -352,6 +352,10 @@ TEST(the_largest_answer_fits_and_a_larger_one_is_not_sealed) {
     for (size_t i = 0; i < SOTTO_LIVE_STREAMS_MAX; i++)
         CHECK(sotto_live_streams_add(&streams, &video_sealer));
     CHECK(!sotto_live_streams_add(&streams, &video_sealer));
+    streams.count = SIZE_MAX; // as in a struct that nobody set to zero
+    CHECK(!sotto_live_streams_add(&streams, &video_sealer));
+    CHECK_EQ(streams.count, SIZE_MAX);
+    streams.count = SOTTO_LIVE_STREAMS_MAX;
     data_sealer.counter = SOTTO_FRAMES_MAX - 1;
     struct sotto_bytes most = {challenges, SOTTO_CHALLENGES_MAX * SOTTO_CHALLENGE_SIZE};
     CHECK_EQ(sotto_liveness_seal_answer(&data_sealer, most, &streams, message,

@@ -335,6 +335,45 @@ TEST(the_window_of_a_removed_secret_lasts_until_its_place_is_needed) {
     end();
 }
 
+// Whose window was given away may have opened anything below its highest counter.
+TEST(a_secret_that_comes_back_after_its_window_is_gone_opens_only_what_is_new) {
+    begin();
+    struct wire wires[3];
+    for (uint64_t counter = 100; counter < 103; counter++)
+        wires[counter - 100] = seal_at(counter);
+    CHECK_EQ(open_result(&opener, wires[0]), SOTTO_OK);
+    CHECK_EQ(open_result(&opener, wires[2]), SOTTO_OK);
+    for (uint32_t number = 1; number <= 17; number++) {
+        set_secret(&store, number);
+        check_result_at(200 + number, SOTTO_OK);
+    }
+    CHECK_EQ(open_result(&opener, wires[0]), SOTTO_MISSING_KEY);
+    set_secret(&store, 0);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_EQ(open_result(&opener, wires[i]), SOTTO_REPLAYED);
+        free(wires[i].data);
+    }
+    check_result_at(300, SOTTO_OK);
+    check_result_at(300, SOTTO_REPLAYED);
+    check_result_at(299, SOTTO_OK); // late, and new
+    end();
+}
+
+// A frame below what was given away for its own window is refused, and asserts nothing.
+TEST(a_new_window_begins_above_the_one_it_took) {
+    begin();
+    check_result_at(1000, SOTTO_OK);
+    for (uint32_t number = 1; number <= 15; number++) {
+        set_secret(&store, number);
+        check_result_at(number, SOTTO_OK);
+    }
+    set_secret(&store, 16);
+    check_result_at(16, SOTTO_REPLAYED);
+    check_result_at(1000, SOTTO_REPLAYED);
+    check_result_at(1001, SOTTO_OK);
+    end();
+}
+
 TEST(tampered_frames_under_every_key_take_no_window) {
     begin();
     check_result_at(7, SOTTO_OK);
@@ -553,6 +592,8 @@ int main(void) {
     RUN(each_key_has_a_window_of_its_own);
     RUN(sixteen_keys_in_turn_open_and_are_remembered);
     RUN(the_window_of_a_removed_secret_lasts_until_its_place_is_needed);
+    RUN(a_secret_that_comes_back_after_its_window_is_gone_opens_only_what_is_new);
+    RUN(a_new_window_begins_above_the_one_it_took);
     RUN(tampered_frames_under_every_key_take_no_window);
     RUN(nothing_of_a_stream_opens_before_it_is_live);
     RUN(only_the_first_answer_says_from_which_counter_on);

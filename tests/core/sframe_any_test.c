@@ -221,6 +221,9 @@ TEST(sizes_have_limits) {
         CHECK_EQ(size, 0);
         CHECK_EQ(sotto_sframe_any_seal(&key, UINT64_MAX, too_long, 2, plaintext, output, 64, &size),
                  SOTTO_INVALID);
+        // Nor do short headers make room for more.
+        CHECK_EQ(sotto_sframe_any_seal(&key, 0, too_long, 2, plaintext, output, 64, &size),
+                 SOTTO_INVALID);
         for (size_t capacity = 0; capacity < needed; capacity++)
             CHECK_EQ(sotto_sframe_any_seal(&key, UINT64_MAX, longest, 2, plaintext, output,
                                            capacity, &size),
