@@ -26,7 +26,7 @@ static const char help[] =
     "  sotto frame seal|open [--format sotto] KEY [--ratchet N] [--suite 4|5]\n"
     "      --room TEXT --participant TEXT --stream HEX\n"
     "      --kind audio|video|share|shareAudio|data\n"
-    "      --codec other|opus|red|vp8|vp9|h264|h265|av1 [--key-frame] [--ctr N]\n"
+    "      --codec other|opus|red|vp8|vp9|h264|h265|av1 [--key-frame] --ctr N\n"
     "  sotto frame seal|open --format sframe --base-key-hex HEX [--ratchet N] [--suite 1…5]\n"
     "      --kid N --ctr N [--metadata-hex HEX]\n"
     "  sotto frame seal|open --format livekit KEY [--ratchet N] [--kdf pbkdf2|hkdf] [--salt TEXT]\n"
@@ -39,8 +39,11 @@ static const char help[] =
     "  --room-secret-hex HEX      32 bytes, the secret itself (format sotto)\n"
     "  --key-file FILE            a line in a file: 43 characters of base64url are random bytes,\n"
     "                             any other text is a text\n"
-    "Other users of the machine may read the arguments of a program: use --key-file for keys that\n"
-    "matter.\n"
+    "Other users of the machine may read the arguments of a program until it has read them: use\n"
+    "--key-file for keys that matter. The format sframe has --base-key-hex alone.\n"
+    "\n"
+    "Never seal two frames with the same counter, or the same three numbers of the format\n"
+    "livekit, under one key: together they give away what is in them. Nothing is remembered here.\n"
     "\n"
     "Opening needs no counter, and in the format sotto no codec; it finds them in the frame.\n"
     "Numbers are decimal, or hexadecimal behind 0x. Frames have at most 16 MiB.\n"
@@ -66,10 +69,23 @@ static enum sotto_result run(struct sotto_frame_job *job) {
     return SOTTO_INVALID;
 }
 
+// What else could be outside of what is allowed, the options or the size, was refused before.
+static const char *explain(const struct sotto_frame_job *job, enum sotto_result result) {
+    if (result == SOTTO_INVALID && job->seals)
+        return "these bytes are no frame of that --codec";
+    return sotto_result_text(result);
+}
+
+// Where nothing is padding, nothing opens to nothing either; and of a pipe it may be all that is
+// left of a command that failed.
+static bool may_be_empty(const struct sotto_frame_job *job) {
+    return job->seals && job->values[SOTTO_FRAME_FORMAT].number == SOTTO_FRAME_SFRAME;
+}
+
 static int run_and_write(struct sotto_frame_job *job) {
     enum sotto_result result = run(job);
     if (result != SOTTO_OK)
-        return fail(job->seals, sotto_reason_text(result), sotto_result_text(result));
+        return fail(job->seals, sotto_reason_text(result), explain(job, result));
     if (!sotto_frame_io_write(job->output, job->size))
         return fail(job->seals, "standard output cannot be written", strerror(errno));
     return 0;
@@ -81,7 +97,10 @@ static int read_and_run(struct sotto_frame_job *job, uint8_t *buffers) {
     if (!sotto_frame_io_read(buffers, size_max + 1, &job->input.size))
         return fail(job->seals, "standard input cannot be read", strerror(errno));
     if (job->input.size > size_max)
-        return fail(job->seals, "standard input is too large", "a frame has at most 16 MiB");
+        return fail(job->seals, "standard input is too large",
+                    job->seals ? "a frame has at most 16 MiB" : "a sealed frame is never so large");
+    if (job->input.size == 0 && !may_be_empty(job))
+        return fail(job->seals, "standard input is empty", "there is no frame");
     job->input.data = buffers;
     job->output = buffers + WIRE_SIZE_MAX + 1;
     job->capacity = WIRE_SIZE_MAX;
@@ -123,15 +142,8 @@ static int run_command(bool seals, int argument_count, char **arguments) {
     return status;
 }
 
-static bool asks_for_help(int argument_count, char **arguments) {
-    for (int i = 0; i < argument_count; i++)
-        if (strcmp(arguments[i], "--help") == 0)
-            return true;
-    return false;
-}
-
 int sotto_frame_command_run(int argument_count, char **arguments) {
-    if (asks_for_help(argument_count, arguments))
+    if (sotto_options_ask_for_help(argument_count, arguments))
         return fputs(help, stdout) >= 0 && fflush(stdout) == 0 ? 0 : 1;
     bool seals = argument_count > 0 && strcmp(arguments[0], "seal") == 0;
     bool opens = argument_count > 0 && strcmp(arguments[0], "open") == 0;

@@ -51,7 +51,7 @@ static const struct {
 } rules[] = {
     [SOTTO_FRAME_SOTTO] = {KEYS | BIT(ROOM_SECRET_HEX) | BIT(RATCHET) | BIT(SUITE) | STREAM |
                                BIT(CODEC) | BIT(KEY_FRAME) | BIT(CTR),
-                           STREAM, BIT(CODEC)},
+                           STREAM, BIT(CODEC) | BIT(CTR)},
     [SOTTO_FRAME_SFRAME] = {BIT(BASE_KEY_HEX) | BIT(RATCHET) | BIT(SUITE) | BIT(KID) | BIT(CTR) |
                                 BIT(METADATA_HEX),
                             BIT(BASE_KEY_HEX), BIT(KID) | BIT(CTR)},
@@ -105,18 +105,12 @@ static bool is_sound(const char *command, const struct sotto_option_value *value
                 command, formats[SOTTO_FRAME_LIVEKIT]);
         return false;
     }
-    const struct sotto_option_value *raw = &values[SOTTO_FRAME_KEY_HEX];
     const struct sotto_option_value *suite = &values[SOTTO_FRAME_SUITE];
-    if (is_sotto && raw->is_given && raw->bytes.size < SOTTO_RAW_KEY_SIZE_MIN) {
-        fprintf(stderr, "%s: --key-hex must be at least %d bytes in the format sotto\n", command,
-                SOTTO_RAW_KEY_SIZE_MIN);
-        return false;
-    }
     if (is_sotto && suite->is_given && suite->number < 4) {
         fprintf(stderr, "%s: --suite must be 4 or 5 in the format sotto\n", command);
         return false;
     }
-    return true;
+    return !is_sotto || sotto_key_input_is_long_enough(command, values);
 }
 
 bool sotto_frame_options_read(bool seals, int argument_count, char **arguments,

@@ -23,7 +23,7 @@ static enum sotto_result seal(struct sotto_frame_job *job, const struct sotto_ke
     struct sotto_sealer sealer;
     enum sotto_result result = SOTTO_INVALID;
     if (sotto_sealer_init(&sealer, store, name, suite_of(job->values))) {
-        sealer.counter = sotto_option_number(&job->values[SOTTO_FRAME_CTR], 0);
+        sealer.counter = job->values[SOTTO_FRAME_CTR].number;
         result = sotto_sealer_seal(
             &sealer, (enum sotto_codec)job->values[SOTTO_FRAME_CODEC].number,
             job->values[SOTTO_FRAME_KEY_FRAME].is_given, job->input, job->output, job->capacity,

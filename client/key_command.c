@@ -61,7 +61,7 @@ static int print_code(const struct sotto_key_input *input,
     int status = 0;
     if (sotto_key_input_derive(input, values[ROOM].bytes,
                                sotto_option_number(&values[RATCHET], 0), &secret) != SOTTO_OK)
-        status = fail("a raw key has at least 16 bytes");
+        status = fail("the secret of the room could not be derived");
     else if (sotto_key_schedule_derive_safety_code(&secret, code) != SOTTO_OK || puts(code) < 0 ||
              fflush(stdout) != 0)
         status = fail("the code could not be made or written");
@@ -90,17 +90,18 @@ static int run_code(int argument_count, char **arguments) {
         missing = "--room is needed: the code of a key is another one in every room";
     else if (sotto_key_input_count(values) > 1)
         missing = "give one key, not more";
-    if (!missing)
-        return read_and_print_code(values);
-    fprintf(stderr, "%s: %s\n", command, missing);
-    return 2;
+    if (missing) {
+        fprintf(stderr, "%s: %s\n", command, missing);
+        return 2;
+    }
+    return sotto_key_input_is_long_enough(command, values) ? read_and_print_code(values) : 2;
 }
 
 int sotto_key_command_run(int argument_count, char **arguments) {
+    if (sotto_options_ask_for_help(argument_count, arguments))
+        return print_usage(stdout, 0);
     if (argument_count == 1 && strcmp(arguments[0], "new") == 0)
         return create_key();
-    if (argument_count == 1 && strcmp(arguments[0], "--help") == 0)
-        return print_usage(stdout, 0);
     if (argument_count == 0 || strcmp(arguments[0], "code") != 0)
         return print_usage(stderr, 2);
     return run_code(argument_count - 1, arguments + 1);

@@ -68,17 +68,35 @@ static void trim(struct sotto_key_input *input) {
     memmove(input->bytes, input->bytes + start, input->size);
 }
 
+// Whether a text is the text form of a raw key, which is left in `raw` then.
+static bool read_raw(const struct sotto_key_input *input, uint8_t raw[RAW_KEY_SIZE]) {
+    size_t size;
+    return sotto_base64url_read((const char *)input->bytes, input->size, raw, RAW_KEY_SIZE,
+                                &size) &&
+           size == RAW_KEY_SIZE;
+}
+
 // A raw key in its text form, else a text.
 static void tell_form(struct sotto_key_input *input) {
     uint8_t raw[RAW_KEY_SIZE];
-    size_t size;
     input->form = SOTTO_KEY_TEXT;
-    if (sotto_base64url_read((const char *)input->bytes, input->size, raw, sizeof raw, &size) &&
-        size == sizeof raw) {
+    if (read_raw(input, raw)) {
         input->form = SOTTO_KEY_RAW;
         input->size = sizeof raw;
         memcpy(input->bytes, raw, sizeof raw);
     }
+    sotto_wipe(raw, sizeof raw);
+}
+
+static void take_text(const char *command, struct sotto_option_value *value,
+                      struct sotto_key_input *input) {
+    uint8_t raw[RAW_KEY_SIZE];
+    sotto_key_input_take(value, SOTTO_KEY_TEXT, input);
+    if (read_raw(input, raw))
+        fprintf(stderr,
+                "%s: --key-text looks like a key of `sotto key new` and is taken as a text, which "
+                "is another key; --key-file takes it as what it is\n",
+                command);
     sotto_wipe(raw, sizeof raw);
 }
 
@@ -118,6 +136,15 @@ size_t sotto_key_input_count(const struct sotto_option_value values[SOTTO_KEY_OP
     return count;
 }
 
+bool sotto_key_input_is_long_enough(
+    const char *command, const struct sotto_option_value values[SOTTO_KEY_OPTION_COUNT]) {
+    const struct sotto_option_value *raw = &values[KEY_HEX];
+    if (!raw->is_given || raw->bytes.size >= SOTTO_RAW_KEY_SIZE_MIN)
+        return true;
+    fprintf(stderr, "%s: --key-hex must be at least %d bytes\n", command, SOTTO_RAW_KEY_SIZE_MIN);
+    return false;
+}
+
 bool sotto_key_input_read(const char *command,
                           struct sotto_option_value values[SOTTO_KEY_OPTION_COUNT],
                           struct sotto_key_input *input) {
@@ -125,7 +152,7 @@ bool sotto_key_input_read(const char *command,
     if (values[KEY_FILE].is_given)
         return read_file(command, values[KEY_FILE].argument, input);
     if (values[KEY_TEXT].is_given)
-        sotto_key_input_take(&values[KEY_TEXT], SOTTO_KEY_TEXT, input);
+        take_text(command, &values[KEY_TEXT], input);
     else if (values[KEY_HEX].is_given)
         sotto_key_input_take(&values[KEY_HEX], SOTTO_KEY_RAW, input);
     else

@@ -41,8 +41,15 @@ enum { SOTTO_KEY_OPTION_COUNT = 4 };
 // How many of the four were given.
 size_t sotto_key_input_count(const struct sotto_option_value values[SOTTO_KEY_OPTION_COUNT]);
 
+// False, after a line on standard error that begins with `command`, if --key-hex is given and
+// shorter than a room secret is derived from.
+SOTTO_MUST_USE bool
+sotto_key_input_is_long_enough(const char *command,
+                               const struct sotto_option_value values[SOTTO_KEY_OPTION_COUNT]);
+
 // The key of the one option that was given, whose argument is erased. False, after a line on
-// standard error that begins with `command`, if its file cannot be read or holds no key.
+// standard error that begins with `command`, if its file cannot be read or holds no key. A text
+// that looks like a raw key is taken as a text, as it was given as one, and a line says so.
 SOTTO_MUST_USE bool
 sotto_key_input_read(const char *command,
                      struct sotto_option_value values[SOTTO_KEY_OPTION_COUNT],

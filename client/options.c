@@ -115,6 +115,13 @@ static bool refuse(const char *command, const char *what, const char *argument) 
     return false;
 }
 
+bool sotto_options_ask_for_help(int argument_count, char **arguments) {
+    for (int i = 0; i < argument_count; i++)
+        if (strcmp(arguments[i], "--help") == 0)
+            return true;
+    return false;
+}
+
 bool sotto_options_read(const char *command, const struct sotto_option *options,
                         size_t option_count, struct sotto_option_value *values, int argument_count,
                         char **arguments) {

@@ -34,6 +34,9 @@ struct sotto_option_value {
     size_t argument_size;
 };
 
+// Whether --help is among the arguments.
+bool sotto_options_ask_for_help(int argument_count, char **arguments);
+
 // Reads all arguments. Hexadecimal digits become bytes in place. False, after a line on standard
 // error that begins with `command` and says which argument is wrong and why.
 SOTTO_MUST_USE bool sotto_options_read(const char *command, const struct sotto_option *options,

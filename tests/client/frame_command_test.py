@@ -149,7 +149,9 @@ def livekit_vectors():
     fails("another salt", 1, "tampered", ["frame", "open", *words[:5], "other", *words[6:]],
           bytes.fromhex(row["encrypted_frame_hex"]))
     fails("in clear", 1, "not-sealed", ["frame", "open", *words], bytes.fromhex(row["plaintext_frame_hex"]))
-    gives("an empty frame is padding", ["frame", "open", *words], b"", b"")
+    fails("no frame", 1, "standard input is empty", ["frame", "open", *words])
+    fails("VP8 of two bytes", 1, "no frame of that --codec",
+          ["frame", "seal", "--format", "livekit", "--key-text", "x", "--codec", "vp8", *counts, *index], b"\1\2")
     fails("no --ssrc", 2, "--ssrc is needed to seal in the format livekit", ["frame", "seal", *words])
     words[words.index("--codec") + 1] = "av1"
     fails("AV1", 2, "--codec must be one of opus, vp8, vp9, h264, h265", ["frame", "open", *words])
@@ -160,7 +162,9 @@ def livekit_vectors():
 
 ROW = next(row for row in rows("sotto_frames.json") if row["codec"] == "vp8")
 WORDS = sotto_words(ROW, ["--room-secret-hex", ROW["room_secret_hex"]])
-SEAL = ["frame", "seal", *WORDS, "--codec", "vp8"]
+BARE_SEAL = ["frame", "seal", *WORDS, "--codec", "vp8"]
+SEAL = [*BARE_SEAL, "--ctr", "0"]
+SEAL_OPUS = [*BARE_SEAL[:-1], "opus", "--ctr", "0"]
 OPEN = ["frame", "open", *WORDS]
 WIRE = bytes.fromhex(ROW["wire_hex"])
 FRAME = bytes.fromhex(ROW["frame_hex"])
@@ -198,21 +202,23 @@ def other_keys():
 
 
 def edges():
-    gives("an empty frame is padding", SEAL, b"", b"")
-    gives("an empty frame is padding", OPEN, b"", b"")
-    gives("hexadecimal numbers", [*SEAL, "--ctr", "0x7", "--key-frame"], FRAME, WIRE)
+    fails("no frame", 1, "standard input is empty", SEAL)
+    fails("no frame", 1, "standard input is empty", OPEN)
+    gives("hexadecimal numbers", [*BARE_SEAL, "--ctr", "0x7", "--key-frame"], FRAME, WIRE)
     largest = bytes(1 << 24)
-    sealed = call([*SEAL[:-1], "opus"], largest)
+    sealed = call(SEAL_OPUS, largest)
     check(sealed.returncode == 0, "16 MiB are sealed")
     gives("16 MiB", OPEN, sealed.stdout, largest)
     fails("16 MiB and a byte", 1, "at most 16 MiB", SEAL, largest + b"\0")
     fails("no frame has that size", 1, "too large", OPEN, bytes(50 << 20))
     last = str(2 ** 32 - 1)
-    sealed = call([*SEAL, "--ctr", last], FRAME)
+    sealed = call([*BARE_SEAL, "--ctr", last], FRAME)
     gives("the last counter", OPEN, sealed.stdout, FRAME)
     for counter in (str(2 ** 32), str(2 ** 64 - 1)):
-        fails("one counter more", 1, "exhausted", [*SEAL, "--ctr", counter], FRAME)
-    fails("H.264 without a slice", 1, "invalid-argument", [*SEAL[:-1], "h264"], b"\0\0\0\1\x67\0")
+        fails("one counter more", 1, "exhausted", [*BARE_SEAL, "--ctr", counter], FRAME)
+    fails("no counter", 2, "--ctr is needed to seal in the format sotto", BARE_SEAL, FRAME)
+    fails("H.264 without a slice", 1, "invalid-argument: these bytes are no frame of that --codec",
+          [*BARE_SEAL[:-1], "h264", "--ctr", "0"], b"\0\0\0\1\x67\0")
     print("ok edges")
 
 
@@ -222,10 +228,11 @@ def wrong_options():
 
     bad("--nonsense is no option", "--nonsense")
     bad("an argument is no option", "surplus")
-    bad("--ctr needs a value", "--ctr")
+    bad("--ctr needs a value", "--ctr", base=BARE_SEAL)
+    bad("--ctr is given twice", "--ctr", "1")
     bad("--key-frame is given twice", "--key-frame", "--key-frame")
     for value in ("", "x", "-1", "1x", "0x", "0xg", " 1", str(2 ** 64), "1e3", "+1"):
-        bad("--ctr must be a number from 0 to 18446744073709551615", "--ctr", value)
+        bad("--ctr must be a number from 0 to 18446744073709551615", "--ctr", value, base=BARE_SEAL)
     bad("--ratchet must be a number", "--ratchet", "1000001")
     bad("--format must be one of sotto, sframe, livekit", "--format", "Sotto")
     bad("--kid is no option of the format sotto", "--kid", "1")
@@ -276,6 +283,10 @@ def key_files(folder):
     for content, reason in ((b"", "holds no key"), (b"\n", "empty"), (b"a\0b\n", "no text"), (b"x" * 5000, "too long")):
         path.write_bytes(content)
         fails("a bad key file", 2, reason, ["frame", "open", *sotto_words(text, ["--key-file", str(path)])])
+    given = call(["frame", "open", *sotto_words(raw, ["--key-text", base64url])], bytes.fromhex(raw["wire_hex"]))
+    check(given.returncode == 1 and b"is taken as a text" in given.stderr and given.stdout == b"",
+          "a raw key that is given as a text is another key, and that is said")
+    check(base64url.encode() not in given.stderr, "but not which")
     print("ok keys in files")
 
 
@@ -330,7 +341,7 @@ def in_pieces(blocking):
     ends = [os.pipe(), os.pipe()]
     for end in (ends[0][0], ends[1][1]):
         os.set_blocking(end, blocking)
-    process = subprocess.Popen([SOTTO, *SEAL[:-1], "opus"], stdin=ends[0][0], stdout=ends[1][1])
+    process = subprocess.Popen([SOTTO, *SEAL_OPUS], stdin=ends[0][0], stdout=ends[1][1])
     large = bytes(range(256)) * 4096
     os.close(ends[0][0])
     os.close(ends[1][1])
@@ -356,6 +367,7 @@ def help_texts():
         done = call(words)
         check(done.returncode == 0 and b"--room-secret-hex" in done.stdout, "help")
     check(b"sotto frame seal|open" in call(["--help"]).stdout, "sotto --help")
+    check(b"Never seal two frames with the same counter" in call(["frame", "--help"]).stdout, "the warning")
     print("ok help")
 
 

@@ -61,19 +61,22 @@ refuses 2 '--room is needed' '' key code
 refuses 2 'an argument is no option' '' key code --room room surplus
 refuses 2 'no option' '' key code room
 refuses 2 'one key, not more' '' key code --room room --key-text a --key-hex 00
-refuses 1 'at least 16 bytes' '' key code --room room --key-hex 00
+refuses 2 'at least 16 bytes' '' key code --room room --key-hex 00
 refuses 2 'No such file' '' key code --room room --key-file /none
 refuses 2 "no command 'frobnicate'" '' frobnicate
 refuses 2 'usage' ''
+refuses 2 "no command '--version'" '' --version surplus
 if output=$(printf 'abc\0def\n' | "$sotto" key code --room room 2>&1); then fail "a zero byte: $output"; fi
 refuses 1 'the key is empty' '  ' key code --room room
 echo "ok bad input is refused with a reason"
 
-for arguments in 'key new' 'key code --room room' --version; do
+for arguments in 'key new' 'key code --room room' 'key --help' 'frame --help' --help --version; do
     if echo text | "$sotto" $arguments >/dev/full 2>&1; then fail "$arguments into a full disk"; fi
 done
 echo "ok what cannot be written is an error"
 
 "$sotto" --version | grep -Eq '^sotto [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
-"$sotto" --help | grep -q 'sotto key new' || fail "--help"
+for arguments in --help 'key --help' 'key new --help' 'key code --help'; do
+    "$sotto" $arguments | grep -q 'sotto key new' || fail "$arguments"
+done
 echo "ok version and help"
