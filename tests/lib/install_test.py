@@ -83,10 +83,13 @@ def versions(installed, work):
     print("ok versions")
 
 
+def dynamic_symbols(library):
+    return {line.split()[-1] for line in run("nm", "-D", "--defined-only", library).splitlines()}
+
+
 def symbols(installed):
     declared = installed.functions()
-    lines = run("nm", "-D", "--defined-only", installed.lib / "libsotto.so").splitlines()
-    exported = {line.split()[-1] for line in lines}
+    exported = dynamic_symbols(installed.lib / "libsotto.so")
     check(len(declared) > 20, "the headers declare functions")
     check(exported == declared, f"exported, not declared, or the other way: {sorted(exported ^ declared)}")
     members = run("nm", "-g", "--defined-only", installed.lib / "libsotto.a").splitlines()
@@ -131,6 +134,23 @@ def example(installed, work):
     print("ok the example, shared and static")
 
 
+def library_alone(installed, work):
+    """Without the programs, where of all that is needed otherwise there is only OpenSSL."""
+    known, build, folder = work / "pkgconfig", work / "alone", work / "alone_root"
+    known.mkdir()
+    libcrypto = Path(run("pkg-config", "--variable=pcfiledir", "libcrypto").strip()) / "libcrypto.pc"
+    (known / "libcrypto.pc").symlink_to(libcrypto)
+    run("meson", "setup", build, installed.source, "-Dprograms=false", PKG_CONFIG_LIBDIR=str(known))
+    run("meson", "compile", "-C", build)
+    run("meson", "install", "-C", build, "--no-rebuild", "--destdir", folder)
+    alone = next(folder.rglob("libsotto.so"))
+    check(dynamic_symbols(alone) == installed.functions(), "the library alone exports the same")
+    prefix = folder / Path(installed.prefix).relative_to(work / "root")
+    check((prefix / "share/man/man3/libsotto.3").is_file(), "the library alone has its manual")
+    check(not (prefix / "bin").exists(), "no programs")
+    print("ok the library alone")
+
+
 def manual(installed):
     folder = Path(installed.prefix) / "share/man/man3"
     for name in [*installed.functions(), "libsotto"]:
@@ -138,6 +158,12 @@ def manual(installed):
         target = re.match(r"\.so (man3/\S+)\n", text)
         page = (folder.parent / target[1]).read_text() if target else text
         check(f".SS {name}\n" in page or f".TH {name} 3" in page, f"{name} has a manual page")
+    first = (folder / "libsotto.3").read_text()
+    for header in installed.headers:
+        page = "libsotto" if header.stem == "sotto" else f"sotto_{header.stem}"
+        check(page == "libsotto" or f".BR {page} (3)," in first, f"libsotto(3) leads to {page}(3)")
+    for document in set(re.findall(r"docs/([\w-]+\.md)", "".join(path.read_text() for path in installed.headers))):
+        check((folder.parents[1] / "doc/libsotto" / document).is_file(), f"{document}, which a header names, is there")
     pages = [*folder.glob("*.3"), folder.parent / "man1/sotto.1"]
     for page in pages:
         if page.read_text().startswith(".so "):
@@ -158,6 +184,7 @@ def main(arguments):
         headers(installed, work)
         example(installed, work)
         manual(installed)
+        library_alone(installed, work)
 
 
 main(sys.argv[1:])
