@@ -104,6 +104,20 @@ TEST(frames_on_their_way_open_until_three_seconds_after_the_stream_moved_on) {
     end();
 }
 
+TEST(a_stream_leaves_its_old_secret_to_the_millisecond) {
+    begin();
+    struct wire early = seal(), late = seal();
+    set_secret(&alices, 2);
+    set_secret(&bobs, 2);
+    check_wire(seal(), SOTTO_OK);
+    sotto_opener_handle_timeout(&opener, 7000); // the first that tells when it moved on
+    sotto_opener_handle_timeout(&opener, 7000 + 2599);
+    check_wire(early, SOTTO_OK);
+    sotto_opener_handle_timeout(&opener, 7000 + 2600);
+    check_wire(late, SOTTO_MISSING_KEY);
+    end();
+}
+
 TEST(what_was_derived_from_an_ended_secret_is_wiped) {
     begin();
     check_wire(seal(), SOTTO_OK);
@@ -302,6 +316,7 @@ TEST(a_held_key_that_is_gone_or_has_ended_seals_nothing_more) {
 int main(void) {
     RUN(an_old_secret_opens_for_a_minute_while_the_stream_stays_under_it);
     RUN(frames_on_their_way_open_until_three_seconds_after_the_stream_moved_on);
+    RUN(a_stream_leaves_its_old_secret_to_the_millisecond);
     RUN(what_was_derived_from_an_ended_secret_is_wiped);
     RUN(a_stream_that_begins_under_the_new_secret_ends_the_old_one_too);
     RUN(only_a_frame_that_opens_moves_a_stream_on);
