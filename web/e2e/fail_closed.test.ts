@@ -33,7 +33,7 @@ const missing: [string, () => void, RegExp][] = [
         }
       };
     },
-    /worker could not run/,
+    /worker at \S+ could not run/,
   ],
   [
     "a transform that is refused",

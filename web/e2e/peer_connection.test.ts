@@ -195,7 +195,7 @@ describe("two browsers with a plain RTCPeerConnection", () => {
     };
     await open(alice);
     await open(bob);
-    await waitForText(alice, "message", "A stream id has 16 bytes, not 15.");
+    await waitForText(alice, "message", "streamId must be a Uint8Array of 16 bytes");
     assert.equal(await look(alice), undefined);
   });
 

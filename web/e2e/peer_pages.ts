@@ -100,7 +100,16 @@ function changePage(): void {
 
     /** Sends everything in clear, whatever the page wants. */
     "?clear": () => {
-      Object.defineProperty(RTCRtpSender.prototype, "transform", { set: () => {} });
+      // The page looks whether it is there.
+      const transforms = new WeakMap<RTCRtpSender, unknown>();
+      Object.defineProperty(RTCRtpSender.prototype, "transform", {
+        get(this: RTCRtpSender) {
+          return transforms.get(this);
+        },
+        set(this: RTCRtpSender, transform: unknown) {
+          transforms.set(this, transform);
+        },
+      });
       const Original = RTCPeerConnection;
       window.RTCPeerConnection = class extends Original {
         constructor(configuration?: RTCConfiguration) {

@@ -51,11 +51,12 @@ export async function changeHands() {
   const { sender, receiver, shown } = link;
   await shows(link, "red");
   const took: number[] = [];
-  let wrong = 0;
+  let [wrong, outgoing] = [0, link.outgoing];
   for (let i = 0; i < 4; i++) {
     const [from, to] = i % 2 ? [sides[1], sides[0]] : sides;
     let count = shown.length;
-    const streamId = await handOver(sender, to.who, to.track);
+    outgoing = await handOver(sender, outgoing, to.who, to.track);
+    const { streamId } = outgoing;
     await sleep(50 * i); // What comes meanwhile is not of whom she was told.
     wrong += shown.slice(count).filter(({ colour }) => colour !== from.colour).length;
     carol.take(receiver, { participantId: to.who.id, kind: "video", streamId });

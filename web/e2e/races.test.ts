@@ -7,9 +7,7 @@ import { after, before, beforeEach, describe, test, type TestContext } from "nod
 import type { StreamCounts } from "@sotto/e2ee";
 
 import { openFrame, parseFrame, roomSecret, streamKeys } from "./blind/keys.ts";
-import { assertNoPageErrors } from "./checks.ts";
-import { FirefoxPerson } from "./firefox.ts";
-import { Person } from "./person.ts";
+import { type Browser, BROWSERS } from "./browsers.ts";
 import {
   changeCodec,
   changeHands,
@@ -21,19 +19,11 @@ import {
   watchEnd,
 } from "./race_scenes.ts";
 import { prepareRaces } from "./races.ts";
-import { buildSdkPage, SdkPage } from "./sdk_page.ts";
+import { buildSdkPage } from "./sdk_page.ts";
 import { Server } from "./server.ts";
 
 /** A picture that stands still longer than this is noticed. */
 const PAUSE_MS_MAX = 1000;
-
-interface Browser {
-  page: { evaluate<Result>(scene: () => Result | Promise<Result>): Promise<Result> };
-  /** A fresh page with the packages. */
-  open(): Promise<void>;
-  workers(): { evaluate(scene: () => void): Promise<unknown> }[];
-  close(): Promise<void>;
-}
 
 /** What became of the frames of each participant's streams of each kind. */
 function sumUp(counts: StreamCounts[]): Record<string, Record<string, number>> {
@@ -69,12 +59,6 @@ const ends: [string, () => void, RegExp][] = [
     },
     /worker failed: memory access out of bounds/,
   ],
-];
-
-const BROWSERS: [string, (server: Server) => Promise<Browser>][] = [
-  ["Chromium", (server) => openChromium(server)],
-  ["Chromium with createEncodedStreams", (server) => openChromium(server, removeScriptTransform)],
-  ["Firefox", openFirefox],
 ];
 
 for (const [name, openBrowser] of BROWSERS)
@@ -209,34 +193,4 @@ function readPlaces(
 function assertPauses(t: TestContext, took: number[]): void {
   t.diagnostic(`pictures after ${took.map(Math.round).join(", ")} ms`);
   for (const ms of took) assert.ok(ms < PAUSE_MS_MAX, `the picture took ${ms} ms`);
-}
-
-async function openChromium(server: Server, initScript?: () => void): Promise<Browser> {
-  const person = await Person.create("alice", initScript ? { initScript } : {});
-  return {
-    page: person.page,
-    open: async () => void (await SdkPage.open(person, server)),
-    workers: () => person.page.workers(),
-    close: async () => {
-      assertNoPageErrors(person);
-      await person.close();
-    },
-  };
-}
-
-async function openFirefox(server: Server): Promise<Browser> {
-  const person = await FirefoxPerson.create("alice", server);
-  return {
-    page: person.page,
-    open: async () => {
-      await person.page.goto(server.url);
-      await person.page.waitForFunction(() => typeof sdk === "object");
-    },
-    workers: () => [],
-    close: () => person.close(),
-  };
-}
-
-function removeScriptTransform(): void {
-  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
 }

@@ -47,16 +47,24 @@ export interface Member {
 }
 
 export interface Races {
-  createLine(): Line;
-  createMember(id: Member["id"]): Promise<Member>;
+  /** `Connection` may be of another frame of the page. */
+  createLine(Connection?: typeof RTCPeerConnection): Line;
+  /** Rejects with what is wrong where the worker does not run. */
+  createMember(id: Member["id"], workerUrl?: string): Promise<Member>;
   createPicture(colour: Colour): MediaStreamTrack;
   /** Takes down what comes to a receiver, in base64, and lets nothing pass. */
   createTap(): { frames: string[]; take: (receiver: RTCRtpReceiver) => void };
   /**
-   * Another client seals what this sender sends. Chromium now and then lets the worker before clear what
-   * the new one has just set up, if both live: then nothing is sent, and it is set up again.
+   * Another client seals what this sender sends, which was `held` before. Chromium now and then lets the
+   * worker before clear what the new one has just set up, if both live: then nothing is sent, and it is
+   * set up again.
    */
-  handOver(sender: RTCRtpSender, to: Member, track: MediaStreamTrack): Promise<Uint8Array>;
+  handOver(
+    sender: RTCRtpSender,
+    held: ProtectedSender,
+    to: Member,
+    track: MediaStreamTrack,
+  ): Promise<ProtectedSender>;
   /** Until it is so; fails after 10 s with what `tell` says. */
   until(isSo: () => boolean | Promise<boolean>, tell?: () => unknown): Promise<void>;
   /** Until so many further pictures are shown, the last one in this colour. Returns after how many ms. */
@@ -99,9 +107,9 @@ export function prepareRaces(): void {
     return connection.localDescription ?? { type: "offer" };
   }
 
-  function createLine(): Line {
+  function createLine(Connection = RTCPeerConnection): Line {
     const create = () => {
-      const connection = new RTCPeerConnection(e2ee.FrameEncryption.peerConnectionSettings);
+      const connection = new Connection(e2ee.FrameEncryption.peerConnectionSettings);
       e2ee.prepareConnection(connection);
       return connection;
     };
@@ -138,8 +146,9 @@ export function prepareRaces(): void {
     return { sending, receiving, negotiate, connect, totals };
   }
 
-  async function createMember(id: Member["id"]): Promise<Member> {
-    const keyProvider = new e2ee.ExternalE2EEKeyProvider({ liveness: false });
+  async function createMember(id: Member["id"], workerUrl?: string): Promise<Member> {
+    const address = workerUrl === undefined ? {} : { workerUrl };
+    const keyProvider = new e2ee.ExternalE2EEKeyProvider({ liveness: false, ...address });
     const states: string[] = [];
     const encryption = new e2ee.FrameEncryption({
       keyProvider,
@@ -162,15 +171,16 @@ export function prepareRaces(): void {
     };
   }
 
-  async function handOver(sender: RTCRtpSender, to: Member, track: MediaStreamTrack) {
+  const handOver: Races["handOver"] = async (sender, held, to, track) => {
     await sender.replaceTrack(track);
+    held.release();
     const isSealing = async () => (await to.counts()).some(({ passed }) => passed > 0);
     for (let i = 0; i < 5; i++) {
-      const { streamId } = to.encryption.protectSender(sender, "video");
-      for (let wait = 0; wait < 30; wait++, await sleep(10)) if (await isSealing()) return streamId;
+      const outgoing = to.encryption.protectSender(sender, "video");
+      for (let wait = 0; wait < 30; wait++, await sleep(10)) if (await isSealing()) return outgoing;
     }
     throw new Error(`${to.id} seals nothing`);
-  }
+  };
 
   function createTap() {
     const code = `onrtctransform = async ({ transformer }) => {

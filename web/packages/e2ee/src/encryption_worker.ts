@@ -1,8 +1,8 @@
 // The Worker of one meeting, watched: it must start in time, and give signs of life from then on.
 
 import type { FromWorker, StreamOptions, ToWorker } from "./messages";
-import type { E2EEError, E2EEErrorReason } from "./states";
-import { createWorker, WORKER_HINT } from "./worker_source";
+import { type E2EEError, type E2EEErrorReason, wordsOf } from "./states";
+import { createWorker, placeOf, WORKER_HINT } from "./worker_source";
 
 const START_TIMEOUT_MS = 10_000;
 /** A browser says nothing when a worker dies, so it is asked for a sign of life. */
@@ -44,13 +44,15 @@ export class EncryptionWorker {
       event.preventDefault();
       if (this.#hasStarted)
         return this.#fail("worker-failed", `The encryption worker failed: ${event.message}`);
-      const words = event.message || `it failed to load. ${WORKER_HINT}`;
-      this.#fail("no-worker", `The encryption worker could not run: ${words}`);
+      const words = wordsOf(event.message || "it failed to load");
+      const place = placeOf(url);
+      this.#fail("no-worker", `The encryption worker${place} could not run: ${words}. ${WORKER_HINT}`);
     };
     this.#worker.onmessageerror = () =>
       this.#fail("worker-failed", "The encryption worker said something unreadable.");
     this.#timer = setTimeout(
-      () => this.#fail("worker-failed", "The encryption worker did not start within 10 s."),
+      () =>
+        this.#fail("worker-failed", `The encryption worker${placeOf(url)} did not start within 10 s.`),
       START_TIMEOUT_MS,
     );
   }

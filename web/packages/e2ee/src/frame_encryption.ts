@@ -1,12 +1,24 @@
 // One meeting's encryption, as the page sees it: owns the Worker, attaches transforms, reports states. It
 // knows nothing of signalling: what others must be told goes over the app's own.
 
+import {
+  CHALLENGE_SIZE,
+  copyBytes,
+  copyExactly,
+  isId,
+  oneOf,
+  readStreamId,
+  requireId,
+  STREAM_ID_SIZE,
+} from "./checks";
+import { callSafely } from "./emitter";
 import { EncryptionWorker, type WorkerMessage } from "./encryption_worker";
-import type {
-  FrameEncryptionOptions,
-  IncomingStream,
-  ProtectedSender,
-  ProtectedStream,
+import {
+  type FrameEncryptionOptions,
+  type IncomingStream,
+  type ProtectedSender,
+  type ProtectedStream,
+  requireFrameEncryptionOptions,
 } from "./frame_encryption_options";
 import type { ProvidedKey } from "./kept_keys";
 import type { FrameFormat, KeyEvent, KeyReceiver } from "./key_provider";
@@ -16,14 +28,17 @@ import {
   E2EEError,
   type E2EEErrorReason,
   type E2EEEvent,
+  STREAM_KINDS,
   type StreamCounts,
   type StreamKind,
+  wordsOf,
 } from "./states";
 import { requireSupport } from "./support";
 import { sendKeyFrame, type StreamOwner, Transforms } from "./transforms";
 
-const STREAM_ID_SIZE = 16;
-const CHALLENGE_SIZE = 16;
+/** More than any answer has. */
+const ANSWER_SIZE_MAX = 6_000;
+const SIF_TRAILER_SIZE_MAX = 64;
 
 interface Attached {
   owner: StreamOwner;
@@ -58,12 +73,11 @@ export class FrameEncryption implements KeyReceiver {
   /** Why nothing works any more. */
   #end: E2EEError | undefined;
 
-  /** Throws an E2EEError where this browser cannot encrypt. */
+  /** Throws an E2EEError where this browser cannot encrypt, and a TypeError for wrong options. */
   constructor(options: FrameEncryptionOptions) {
+    requireFrameEncryptionOptions(options);
     const { roomId, participantId, keyProvider } = options;
     const { suite, policy, passesUntilReady, liveness, ratchetWindowSize } = keyProvider;
-    if (liveness && !(options.onAnswer && options.onChallengeWanted))
-      throw new TypeError("onAnswer and onChallengeWanted are missing, and liveness is not waived");
     this.#options = options;
     this.roomId = options.roomId;
     this.frameFormat = options.keyProvider.frameFormat;
@@ -88,10 +102,12 @@ export class FrameEncryption implements KeyReceiver {
   /**
    * Seals everything this sender sends, under a new stream id. To be called before its first
    * negotiation; another track in it stays under the same id. Called again, for a sender that is used
-   * for something else, it begins another stream and releases the one before. Throws an E2EEError if
-   * the sender is not protected; it must not send then.
+   * for something else, it begins another stream and releases the one before. Throws if the sender is
+   * not protected, which must not send then: a TypeError for what is no RTCRtpSender or no kind, and an
+   * E2EEError for one of another FrameEncryption's, or where the browser refuses.
    */
   protectSender(sender: RTCRtpSender, kind: StreamKind): ProtectedSender {
+    oneOf(...STREAM_KINDS)("kind", kind);
     const streamId = crypto.getRandomValues(new Uint8Array(STREAM_ID_SIZE));
     const pipe = this.#nextPipe++;
     const options: SealOptions = { operation: "seal", pipe, streamId, kind };
@@ -106,13 +122,15 @@ export class FrameEncryption implements KeyReceiver {
    * Opens everything this receiver receives. To be called as soon as there is a receiver: when the
    * promise of setRemoteDescription has resolved with an offer, and before setRemoteDescription with
    * an answer. Called again, for a receiver that gets another stream, it releases the one before: of
-   * that one nothing opens here from then on. Throws if the receiver is not protected, an E2EEError or,
-   * for a stream id that is none, a TypeError; it must not be played then.
+   * that one nothing opens here from then on. Throws if the receiver is not protected, which must not
+   * be played then: a TypeError for what is no RTCRtpReceiver, participant id, kind or stream id, and
+   * an E2EEError for a receiver of another FrameEncryption's, or where the browser refuses.
    */
   protectReceiver(receiver: RTCRtpReceiver, stream: IncomingStream): ProtectedStream {
-    const { participantId, kind, streamId } = stream;
-    if (streamId && streamId.length !== STREAM_ID_SIZE)
-      throw new TypeError(`A stream id has ${STREAM_ID_SIZE} bytes, not ${streamId.length}.`);
+    const { participantId, kind, streamId: givenId } = (stream ?? {}) as IncomingStream;
+    requireId("participantId", participantId);
+    oneOf(...STREAM_KINDS)("kind", kind);
+    const streamId = readStreamId(givenId);
     const options: OpenOptions = {
       operation: "open",
       pipe: this.#nextPipe++,
@@ -134,20 +152,26 @@ export class FrameEncryption implements KeyReceiver {
     return this.#challenge.slice();
   }
 
-  /** Somebody else is here and challenges, 16 bytes; it is answered as soon as anything is sent. */
+  /**
+   * Somebody else is here and challenges, 16 bytes; it is answered as soon as anything is sent. What is
+   * malformed is ignored, here and in the next two: it comes over signalling.
+   */
   receiveChallenge(participantId: string, challenge: Uint8Array): void {
-    if (this.#end || challenge.length !== CHALLENGE_SIZE) return;
-    this.#worker.post({ type: "challenge", participantId, challenge: challenge.slice() });
+    const bytes = copyExactly(challenge, CHALLENGE_SIZE);
+    if (!this.#end && bytes && isId(participantId))
+      this.#worker.post({ type: "challenge", participantId, challenge: bytes });
   }
 
   /** What came from somebody; it counts if it opens as theirs and answers this client's challenge. */
   receiveAnswer(participantId: string, message: Uint8Array): void {
-    if (!this.#end) this.#worker.post({ type: "liveness-answer", participantId, answer: message.slice() });
+    const answer = copyBytes(message, ANSWER_SIZE_MAX);
+    if (!this.#end && answer && isId(participantId))
+      this.#worker.post({ type: "liveness-answer", participantId, answer });
   }
 
   /** Somebody has left: their challenge is not answered any more. */
   forgetChallenge(participantId: string): void {
-    if (!this.#end) this.#worker.post({ type: "forget", participantId });
+    if (!this.#end && isId(participantId)) this.#worker.post({ type: "forget", participantId });
   }
 
   /** This and the next four are for the key provider, which has the methods that an app calls. */
@@ -167,13 +191,13 @@ export class FrameEncryption implements KeyReceiver {
     });
     if (!key) return;
     this.#options.keyProvider.tellSet(this.#keyEvent(owner, key));
-    if (owner === undefined && !opensOnly) this.#options.onSafetyCode?.(key.safetyCode);
+    if (!opensOnly) this.#tellSafetyCode(owner, key.safetyCode);
   }
 
   async removeKey(owner?: string): Promise<void> {
     if (this.#end) throw this.#end;
     await this.#requests.ask({ type: "remove-key", ...ownedBy(owner) });
-    if (owner === undefined) this.#options.onSafetyCode?.(undefined);
+    this.#tellSafetyCode(owner, undefined);
   }
 
   async ratchetKey(owner?: string, keyIndex?: number): Promise<void> {
@@ -194,10 +218,14 @@ export class FrameEncryption implements KeyReceiver {
 
   /**
    * For meetings in the format "livekit" on a LiveKit server: what the frames end with that the server
-   * makes itself (`sif_trailer` of its JoinResponse). They are dropped, whatever is in them.
+   * makes itself (`sif_trailer` of its JoinResponse), at most 64 bytes, else a TypeError. They are
+   * dropped, whatever is in them.
    */
   setSifTrailer(trailer: Uint8Array): void {
-    if (!this.#end) this.#worker.post({ type: "sif-trailer", trailer: trailer.slice() });
+    const bytes = copyBytes(trailer, SIF_TRAILER_SIZE_MAX);
+    if (!bytes)
+      throw new TypeError(`trailer must be a Uint8Array of at most ${SIF_TRAILER_SIZE_MAX} bytes`);
+    if (!this.#end) this.#worker.post({ type: "sif-trailer", trailer: bytes });
   }
 
   /** How many frames of each stream passed or were dropped, and why. Rejects once nothing works. */
@@ -219,10 +247,8 @@ export class FrameEncryption implements KeyReceiver {
       ({ simd, scalar }) => {
         if (!this.#end) this.#worker.post({ type: "livekit-core", simd, scalar });
       },
-      (error: unknown) => {
-        const words = error instanceof Error ? error.message : String(error);
-        this.#fail("no-wasm", `The core of the format "livekit" did not load: ${words}`);
-      },
+      (error: unknown) =>
+        void this.#fail("no-wasm", `The core of the format "livekit" did not load: ${wordsOf(error)}.`),
     );
   }
 
@@ -232,19 +258,22 @@ export class FrameEncryption implements KeyReceiver {
     stream: IncomingStream | undefined,
   ): () => void {
     if (this.#end) throw this.#end;
+    this.#transforms.requireFree(owner, options.operation);
     try {
       this.#transforms.attach(owner, options);
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
       throw this.#fail(
         "no-transform",
-        `The browser refused to transform a stream: ${words.replace(/\.$/, "")}. Each sender and receiver ` +
-          "is of one FrameEncryption, in a connection made with its peerConnectionSettings.",
+        `The browser refused to transform a stream: ${wordsOf(error)}. Each sender and receiver is of ` +
+          "one FrameEncryption, in a connection made with its peerConnectionSettings.",
       );
     }
     for (const [pipe, { owner: other }] of this.#attached) if (other === owner) this.#release(pipe);
     this.#attached.set(options.pipe, { owner, options, stream });
-    return () => this.#release(options.pipe);
+    return () => {
+      if (this.#attached.has(options.pipe)) this.#transforms.free(owner);
+      this.#release(options.pipe);
+    };
   }
 
   #release(pipe: number): void {
@@ -263,19 +292,20 @@ export class FrameEncryption implements KeyReceiver {
       case "key-ratcheted":
         return this.#ratcheted(message);
       case "event":
-        return this.#options.onEvent(message.event);
+        return this.#tellEvent(message.event);
       case "liveness-answer": {
         const { participantIds, answer } = message;
-        return this.#options.onAnswer?.({ participantIds, message: answer });
+        return callSafely(() => this.#options.onAnswer?.({ participantIds, message: answer }));
       }
       case "challenge-wanted": {
         const [{ participantId }, challenge] = [message, this.#challenge?.slice()];
-        if (challenge) this.#options.onChallengeWanted?.({ participantId, challenge });
+        if (challenge)
+          callSafely(() => this.#options.onChallengeWanted?.({ participantId, challenge }));
         return;
       }
       case "key-frame-wanted": {
         const stream = this.#attached.get(message.pipe)?.stream;
-        if (stream) this.#options.onKeyFrameWanted(stream);
+        if (stream) callSafely(() => this.#options.onKeyFrameWanted(stream));
         return;
       }
       case "key-frame-due": {
@@ -292,7 +322,12 @@ export class FrameEncryption implements KeyReceiver {
     if (isOld) secret?.fill(0);
     const event = this.#keyEvent(owner, key);
     this.#options.keyProvider.tellRatcheted(event, isOld ? "old" : secret);
-    if (owner === undefined) this.#options.onSafetyCode?.(key.safetyCode);
+    this.#tellSafetyCode(owner, key.safetyCode);
+  }
+
+  /** Of keys that all members share. */
+  #tellSafetyCode(owner: string | undefined, code: string | undefined): void {
+    if (owner === undefined) callSafely(() => this.#options.onSafetyCode?.(code));
   }
 
   #keyEvent(owner: string | undefined, key: { kid: number; safetyCode: string }): KeyEvent {
@@ -307,9 +342,13 @@ export class FrameEncryption implements KeyReceiver {
     this.#worker.terminate(error);
     const silenced = [...this.#attached.values()];
     this.#stop(error);
-    for (const { options } of silenced) this.#options.onEvent(this.#failureOf(options, reason));
-    this.#options.onFailure(error);
+    for (const { options } of silenced) this.#tellEvent(this.#failureOf(options, reason));
+    callSafely(() => this.#options.onFailure(error));
     return error;
+  }
+
+  #tellEvent(event: E2EEEvent): void {
+    callSafely(() => this.#options.onEvent(event));
   }
 
   #failureOf(options: StreamOptions, reason: E2EEErrorReason): E2EEEvent {
@@ -329,6 +368,7 @@ export class FrameEncryption implements KeyReceiver {
   #stop(error: E2EEError): void {
     this.#end = error;
     this.#options.keyProvider.detach(this);
+    for (const { owner } of this.#attached.values()) this.#transforms.free(owner);
     this.#attached.clear();
     this.#requests.rejectAll(error);
   }

@@ -1,13 +1,14 @@
 // What an app gives a FrameEncryption, what it is told, and what it gets for each stream.
 
+import { type Check, optional, requireFunction, requireId, requireOptions } from "./checks";
 import type { ExternalE2EEKeyProvider } from "./key_provider";
 import type { E2EEError, E2EEEvent, StreamKind } from "./states";
 
 export interface FrameEncryptionOptions {
   keyProvider: ExternalE2EEKeyProvider;
   /**
-   * The same for all members, and part of every key: under another one nothing opens. At most 255
-   * bytes in UTF-8, like every participant's id.
+   * The same for all members, and part of every key: under another one nothing opens. 1 to 255 bytes
+   * in UTF-8, like every participant's id.
    */
   roomId: string;
   /** This client's own id, different from all others' in the room. It chose both itself. */
@@ -42,6 +43,30 @@ export interface FrameEncryptionOptions {
    * `receiveChallenge`. Needed as `onAnswer`.
    */
   onChallengeWanted?: (wanted: { participantId: string; challenge: Uint8Array }) => void;
+}
+
+const OPTIONS = {
+  keyProvider(name, value) {
+    // Of another copy of this package too: an app may have two.
+    if (typeof (value as ExternalE2EEKeyProvider | undefined)?.attach !== "function")
+      throw new TypeError(`${name} must be an ExternalE2EEKeyProvider`);
+  },
+  roomId: requireId,
+  participantId: requireId,
+  onEvent: requireFunction,
+  onFailure: requireFunction,
+  onKeyFrameWanted: requireFunction,
+  onSafetyCode: optional(requireFunction),
+  onAnswer: optional(requireFunction),
+  onChallengeWanted: optional(requireFunction),
+} satisfies Record<keyof FrameEncryptionOptions, Check>;
+
+/** Throws a TypeError for what nobody can encrypt with. */
+export function requireFrameEncryptionOptions(options: FrameEncryptionOptions): void {
+  requireOptions("FrameEncryption", options, OPTIONS);
+  const { keyProvider, onAnswer, onChallengeWanted } = options;
+  if (keyProvider.liveness && !(onAnswer && onChallengeWanted))
+    throw new TypeError("onAnswer and onChallengeWanted are missing, and liveness is not waived");
 }
 
 export interface LivenessAnswer {

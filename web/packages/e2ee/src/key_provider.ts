@@ -1,5 +1,6 @@
 // Where an app puts the keys, with VideoSDK's names and LiveKit's.
 
+import { type Check, oneOf, optional, requireBoolean, requireFunction, requireOptions } from "./checks";
 import { Emitter } from "./emitter";
 import { copyOf, KeptKeys, type ProvidedKey } from "./kept_keys";
 import {
@@ -90,6 +91,28 @@ export interface KeyReceiver {
 
 const RATCHET_WINDOW_MAX = 8;
 
+/** What each option may be. Those of formats are looked at where the format is known. */
+const OPTIONS = {
+  frameFormat: optional(oneOf("sotto", "livekit")),
+  discardFrameWhenCryptorNotReady: optional(requireBoolean),
+  policy: optional(oneOf("required", "preferred")),
+  suite: optional(oneOf(4, 5)),
+  liveness: optional(requireBoolean),
+  workerUrl: optional((name, value) => {
+    // An object may be a URL, or what a policy of trusted types makes of one.
+    if (typeof value !== "string" && (typeof value !== "object" || value === null))
+      throw new TypeError(`${name} must be a text or a URL`);
+  }),
+  sharedKey: optional(requireBoolean),
+  ratchetSalt: () => {},
+  ratchetWindowSize: () => {},
+  failureTolerance: () => {},
+  keyringSize: () => {},
+  keySize: () => {},
+} satisfies Record<keyof E2EEKeyProviderOptions, Check>;
+
+const EVENT_NAMES = ["setKey", "keyRatcheted"] satisfies (keyof KeyProviderEvents)[];
+
 /**
  * Holds the keys of a meeting's members. Set them before or after joining, and again in mid-call. A
  * string is a text key; bytes (at least 16) are a raw key. The app brings keys here on a path of its own;
@@ -110,20 +133,16 @@ export class ExternalE2EEKeyProvider {
   #receivers = new Set<KeyReceiver>();
   #events = new Emitter<KeyProviderEvents>();
 
+  /** Throws a TypeError for options that there are none of, and for what they cannot be. */
   constructor(options: E2EEKeyProviderOptions = {}) {
+    requireOptions("ExternalE2EEKeyProvider", options, OPTIONS);
     this.policy = options.policy ?? "required";
     this.suite = options.suite ?? 4;
     this.ratchetWindowSize = options.ratchetWindowSize ?? 0;
     this.liveness = options.liveness ?? options.frameFormat !== "livekit";
     this.workerUrl = options.workerUrl;
     this.discardFrameWhenCryptorNotReady = options.discardFrameWhenCryptorNotReady ?? true;
-    if (this.policy !== "required" && this.policy !== "preferred")
-      throw new TypeError('policy must be "required" or "preferred"');
-    if (this.suite !== 4 && this.suite !== 5) throw new TypeError("suite must be 4 or 5");
-    const { frameFormat = "sotto" } = options;
-    if (frameFormat !== "sotto" && frameFormat !== "livekit")
-      throw new TypeError('frameFormat must be "sotto" or "livekit"');
-    if (frameFormat === "livekit") {
+    if (options.frameFormat === "livekit") {
       if (options.suite !== undefined)
         throw new TypeError('suite is an option of frameFormat: "sotto"; here it is keySize');
       if (this.liveness) throw new TypeError('the format "livekit" has no liveness');
@@ -208,11 +227,13 @@ export class ExternalE2EEKeyProvider {
     return (await Promise.all(lists)).flat();
   }
 
-  /** Returns the function that ends it. */
+  /** Returns the function that ends it. Throws a TypeError for other events. */
   on<Name extends keyof KeyProviderEvents>(
     name: Name,
     listener: (event: KeyProviderEvents[Name]) => void,
   ): () => void {
+    oneOf(...EVENT_NAMES)("the name of the event", name);
+    requireFunction("the listener", listener);
     return this.#events.on(name, listener);
   }
 
@@ -220,6 +241,7 @@ export class ExternalE2EEKeyProvider {
     name: Name,
     listener: (event: KeyProviderEvents[Name]) => void,
   ): void {
+    oneOf(...EVENT_NAMES)("the name of the event", name);
     this.#events.off(name, listener);
   }
 

@@ -39,8 +39,7 @@ export function readLivekitOptions(given: Partial<LivekitOptions>): LivekitOptio
   const options = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof LivekitOptions)[])
     if (given[name] !== undefined) Object.assign(options, { [name]: given[name] });
-  const { sharedKey, ratchetSalt, keySize } = options;
-  if (typeof sharedKey !== "boolean") throw new TypeError("sharedKey must be true or false");
+  const { ratchetSalt, keySize } = options;
   const isSalt = typeof ratchetSalt === "string";
   if (!isSalt || new TextEncoder().encode(ratchetSalt).length > SALT_SIZE_MAX)
     throw new TypeError(`ratchetSalt must be a text of at most ${SALT_SIZE_MAX} bytes`);

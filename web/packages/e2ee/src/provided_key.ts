@@ -1,5 +1,6 @@
 // What apps may give as a key, checked and copied.
 
+import { ID_SIZE_MAX, isId } from "./checks";
 import type { ProvidedKey } from "./kept_keys";
 import { E2EEError } from "./states";
 
@@ -13,7 +14,6 @@ export type Key = string | KeyBytes | { roomSecret: KeyBytes };
 
 const RAW_KEY_SIZE_MIN = 16;
 const ROOM_SECRET_SIZE = 32;
-const PARTICIPANT_ID_SIZE_MAX = 255;
 
 /** Throws an E2EEError. */
 export function toProvidedKey(key: unknown): ProvidedKey {
@@ -39,12 +39,8 @@ export function toProvidedKey(key: unknown): ProvidedKey {
 
 /** Throws an E2EEError for what no participant is called. */
 export function requireParticipantId(id: unknown): string {
-  const size = typeof id === "string" ? new TextEncoder().encode(id).length : 0;
-  if (typeof id !== "string" || size === 0 || size > PARTICIPANT_ID_SIZE_MAX)
-    throw new E2EEError(
-      "invalid-participant",
-      `A participant id is a text of 1 to ${PARTICIPANT_ID_SIZE_MAX} bytes.`,
-    );
+  if (!isId(id))
+    throw new E2EEError("invalid-participant", `A participant id is a text of 1 to ${ID_SIZE_MAX} bytes.`);
   return id;
 }
 

@@ -1,7 +1,9 @@
 // The states that an app sees, with VideoSDK's names.
 
+export const STREAM_KINDS = ["audio", "video", "share", "shareAudio"] as const;
+
 /** What a stream carries. */
-export type StreamKind = "audio" | "video" | "share" | "shareAudio";
+export type StreamKind = (typeof STREAM_KINDS)[number];
 
 /** `Encryption…` is told of the local participant, `Decryption…` of remote ones. */
 export type E2EEState =
@@ -82,4 +84,9 @@ export class E2EEError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What was thrown, for the middle of a sentence. */
+export function wordsOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/[.\s]+$/, "");
 }

@@ -2,7 +2,7 @@
 
 import workerText from "virtual:worker-text";
 
-import { E2EEError } from "./states";
+import { E2EEError, wordsOf } from "./states";
 
 /** Long enough for any engine to have fetched the text. */
 const BLOB_LIFETIME_MS = 60_000;
@@ -20,10 +20,19 @@ export function createWorker(url: string | URL | undefined): Worker {
     setTimeout(() => URL.revokeObjectURL(blobUrl), BLOB_LIFETIME_MS);
     return new Worker(blobUrl, options);
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
     throw new E2EEError(
       "no-worker",
-      `The encryption worker was refused (${words}). ${WORKER_HINT}`,
+      `The encryption worker${placeOf(url)} was refused (${wordsOf(error)}). ${WORKER_HINT}`,
     );
+  }
+}
+
+/** Where it is, in the words of an error: what an address ends with may be a secret. */
+export function placeOf(url: string | URL | undefined): string {
+  try {
+    const { origin, pathname } = new URL(url ?? "", location.href);
+    return url !== undefined && pathname.startsWith("/") ? ` at ${origin}${pathname}` : "";
+  } catch {
+    return ""; // It is no address: that is what the browser complains of.
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 
 import type { ProvidedKey } from "../src/kept_keys";
-import { ExternalE2EEKeyProvider, type KeyReceiver } from "../src/key_provider";
+import { type E2EEKeyProviderOptions, ExternalE2EEKeyProvider, type KeyReceiver } from "../src/key_provider";
 import type { HeldKey } from "../src/messages";
 import type { Key } from "../src/provided_key";
 import { E2EEError } from "../src/states";
@@ -298,7 +298,55 @@ test("required, suite 4, discarding and no window are the defaults", () => {
   });
 });
 
-test("options of other values are refused", () => {
-  expect(() => new ExternalE2EEKeyProvider({ policy: "off" as "required" })).toThrow(/policy/);
-  expect(() => new ExternalE2EEKeyProvider({ suite: 3 as 4 })).toThrow(/suite/);
+describe("options", () => {
+  const construct = (options: object | null) => () =>
+    new ExternalE2EEKeyProvider(options as E2EEKeyProviderOptions);
+
+  test.each([
+    [{ polciy: "preferred" }, /no option "polciy"\. Was policy meant\?/],
+    [{ workerURL: "/worker.js" }, /"workerURL"\. Was workerUrl meant\?/],
+    [{ keyRingSize: 16 }, /"keyRingSize"\. Was keyringSize meant\?/],
+    [{ key: "words" }, /no option "key"\. There are frameFormat, .*workerUrl, /],
+    [{ toString: "words" }, /no option "toString"/],
+    [{ liveness: 0 }, /liveness must be true or false/],
+    [{ liveness: "false" }, /liveness must be/],
+    [{ liveness: null }, /liveness must be/],
+    [{ discardFrameWhenCryptorNotReady: 0 }, /discardFrameWhenCryptorNotReady must be true or false/],
+    [{ discardFrameWhenCryptorNotReady: "" }, /discardFrameWhenCryptorNotReady must be/],
+    [{ sharedKey: 0 }, /sharedKey must be true or false/],
+    [{ policy: "off" }, /policy must be "required" or "preferred"/],
+    [{ suite: 3 }, /suite must be 4 or 5/],
+    [{ suite: "4" }, /suite must be/],
+    [{ frameFormat: "jitsi" }, /frameFormat must be "sotto" or "livekit"/],
+    [{ workerUrl: 5 }, /workerUrl must be a text or a URL/],
+    [{ workerUrl: null }, /workerUrl must be/],
+    [null, /options of ExternalE2EEKeyProvider must be an object/],
+    ["required", /must be an object/],
+  ])("%o: refused", (options, message) => {
+    expect(construct(options as object)).toThrow(TypeError);
+    expect(construct(options as object)).toThrow(message);
+  });
+
+  test.each([
+    [undefined],
+    [{}],
+    [{ discardFrameWhenCryptorNotReady: true }],
+    [{ discardFrameWhenCryptorNotReady: false, policy: "preferred" }],
+    [{ sharedKey: true, ratchetWindowSize: 0 }],
+    [{ policy: undefined, liveness: undefined, workerUrl: undefined, frameFormat: undefined }],
+    [{ workerUrl: "/worker.js" }],
+    [{ workerUrl: new URL("https://app.example/worker.js"), liveness: false, suite: 5 }],
+    [{ frameFormat: "livekit", ratchetSalt: "VideoSDKEncryptionRatchetSalt", keyringSize: 16 }],
+  ])("%o: taken", (options) => {
+    new ExternalE2EEKeyProvider(options as E2EEKeyProviderOptions);
+  });
+});
+
+test("events that there are none of are refused, and listeners that are none", () => {
+  const provider = new ExternalE2EEKeyProvider();
+  for (const name of ["setkey", "ratchetRequest", "toString", undefined] as never[]) {
+    expect(() => provider.on(name, () => {})).toThrow(/event must be "setKey" or "keyRatcheted"/);
+    expect(() => provider.off(name, () => {})).toThrow(TypeError);
+  }
+  expect(() => provider.on("setKey", undefined as never)).toThrow(/listener must be a function/);
 });

@@ -1,7 +1,7 @@
 // The worker's messages with the real core: transforms that are set up, used again and given up, in whatever
 // order the page's words and the browser's events come.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { FromWorker, StreamOptions, ToWorker } from "../src/messages";
 import type { StreamCounts } from "../src/states";
@@ -59,7 +59,7 @@ class TestWorker {
   readonly said: FromWorker[] = [];
   #scope: Parameters<typeof run>[0];
 
-  constructor(participantId = "alice") {
+  constructor(participantId = "alice", { liveness = false } = {}) {
     this.#scope = {
       onmessage: null,
       onrtctransform: null,
@@ -68,7 +68,7 @@ class TestWorker {
     };
     run(this.#scope);
     const rules = { suite: 4, policy: "required", passesUntilReady: false } as const;
-    const format = { ratchetWindow: 0, liveness: false };
+    const format = { ratchetWindow: 0, liveness };
     this.say({ type: "init", roomId: "room", participantId, ...rules, ...format });
     const request = { type: "set-key", form: "secret", key: new Uint8Array(32).fill(1) } as const;
     this.say({ type: "request", number: 1, request });
@@ -215,6 +215,87 @@ describe("streams of createEncodedStreams", () => {
     expect(await worker.counts()).toMatchObject([
       { participantId: "alice", passed: 0 },
       { participantId: "carol", passed: 0, failed: { tampered: 4 } },
+    ]);
+  });
+});
+
+describe("a malformed message about one stream", () => {
+  const wrong = [undefined, null, "", "0123456789abcdef", {}, 7, new Uint8Array(15)];
+  const noIds = wrong.filter((id) => typeof id !== "string" || id === "");
+
+  test("ends neither the worker nor other streams, and nothing passes by it", async () => {
+    const worker = await new TestWorker().ready();
+    const way = createWay(seal(1));
+    worker.transform(way);
+    const malformed = [
+      ...wrong,
+      ...wrong.slice(1).map((id) => ({ ...open(2, 2), streamId: id })),
+      ...wrong.map((id) => ({ ...seal(2), streamId: id })),
+      ...noIds.map((id) => ({ ...open(2, 2), participantId: id })),
+      { ...open(2, 2), kind: "smell" },
+      { ...seal(2), kind: "toString" },
+      { ...seal(2), operation: "smell" },
+    ].map((options) => createWay(options as StreamOptions));
+    for (const each of malformed) {
+      worker.transform(each);
+      worker.give(each);
+      worker.say({ type: "reuse", first: 1, options: each.transformer.options });
+      each.send();
+    }
+    await turn();
+    way.send();
+    await turn();
+    for (const each of malformed) expect(each.passed).toEqual([]);
+    expect(way.passed).toHaveLength(1);
+    expect(worker.said.filter(({ type }) => type === "failed")).toEqual([]);
+    expect(await worker.counts()).toMatchObject([{ streamId: streamId(1), passed: 1 }]);
+  });
+
+  test("nor does one about a participant", async () => {
+    const worker = await new TestWorker("alice", { liveness: true }).ready();
+    worker.transform(createWay(seal(1)));
+    for (const thing of wrong as never[]) {
+      worker.say({ type: "join", challenge: thing });
+      worker.say({ type: "challenge", participantId: "bob", challenge: thing });
+      worker.say({ type: "liveness-answer", participantId: "bob", answer: thing });
+      worker.say({ type: "sif-trailer", trailer: thing });
+    }
+    for (const thing of noIds as never[]) {
+      worker.say({ type: "challenge", participantId: thing, challenge: streamId(1) });
+      worker.say({ type: "liveness-answer", participantId: thing, answer: streamId(1) });
+      worker.say({ type: "forget", participantId: thing });
+    }
+    worker.say({ type: "challenge", participantId: "bob", challenge: streamId(1) });
+    await turn();
+    const said = worker.said.filter(({ type }) => type === "failed" || type === "liveness-answer");
+    expect(said).toMatchObject([{ type: "liveness-answer", participantIds: ["bob"] }]);
+  });
+});
+
+describe("a core that does not start", () => {
+  const policy = "Content Security Policy directive: \"script-src 'self'\"";
+  test.each([
+    // As Chromium and Firefox say it.
+    [`Refused to compile or instantiate WebAssembly module because 'unsafe-eval' is not … ${policy}.`],
+    ["call to WebAssembly.instantiate() blocked by CSP"],
+  ])("for a policy says what to allow: %s", async (words) => {
+    vi.spyOn(WebAssembly, "instantiate").mockRejectedValue(new WebAssembly.CompileError(words));
+    const worker = new TestWorker();
+    while (worker.said.length === 0) await turn();
+    vi.restoreAllMocks();
+    const [{ reason, message } = {}] = worker.said as { reason?: string; message?: string }[];
+    expect(reason).toBe("no-wasm");
+    expect(message).toMatch(/Add 'wasm-unsafe-eval' to script-src, .* serves it\.$/);
+    expect(message).not.toContain("'unsafe-eval'");
+  });
+
+  test("for anything else says that, as a sentence", async () => {
+    vi.spyOn(WebAssembly, "instantiate").mockRejectedValue(new Error("Out of memory."));
+    const worker = new TestWorker();
+    while (worker.said.length === 0) await turn();
+    vi.restoreAllMocks();
+    expect(worker.said).toEqual([
+      { type: "failed", reason: "no-wasm", message: "The encryption core did not start: Out of memory." },
     ]);
   });
 });

@@ -1,5 +1,6 @@
 // The C core (wasm/exports.c) as TypeScript: its streams, and their frames. One instance is one meeting.
 
+import { STREAM_ID_SIZE } from "../checks";
 import type { KeyForm } from "../messages";
 import type { E2EEEvent, E2EEReason, StreamCounts, StreamKind } from "../states";
 import { type Codec, codecOf } from "./codec";
@@ -29,7 +30,6 @@ export type { Stream } from "./streams";
 
 const DATA_KIND = 5;
 const LIVE_RECORD_SIZE = 32;
-const STREAM_ID_SIZE = 16;
 /** In one answer. */
 export const CHALLENGES_MAX = 256;
 /** A name under which nothing is sealed: whatever comes in clear does not open. */

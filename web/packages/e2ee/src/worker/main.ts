@@ -1,6 +1,7 @@
 // The Worker of one meeting: holds the keys and the core, and passes every frame through it.
 
 import type { Answers, FromWorker, Request, StreamOptions, ToWorker } from "../messages";
+import { wordsOf } from "../states";
 import { Core } from "./core";
 import { type KeyDescription, KeyRefused } from "./core_keys";
 import { Keys, type KeyWatcher, type MeetingKeys, SHARED } from "./keys";
@@ -9,6 +10,7 @@ import { LivekitKeys, type LivekitKeyWatcher } from "./livekit_keys";
 import { Liveness } from "./liveness";
 import { supportedVariant, type Variant } from "./module";
 import { createPipe, type EncodedFrame, type Pipe, type Rules } from "./pipe";
+import { isStreamOptions, isWellFormed } from "./well_formed";
 
 /** What a worker has; the library of DOM types describes a page. */
 interface WorkerScope {
@@ -201,12 +203,13 @@ export function run(scope: WorkerScope): void {
   }
 
   scope.onmessage = ({ data }) => {
+    if (!isWellFormed(data)) return;
     switch (data.type) {
       case "init":
         started = start(data);
         started.catch((error: unknown) => {
           const reason = error instanceof RangeError ? "worker-failed" : "no-wasm";
-          const message = `The encryption core did not start: ${wordsOf(error)}.`;
+          const message = `The encryption core did not start: ${startWordsOf(error)}.`;
           post({ type: "failed", reason, message });
         });
         break;
@@ -250,7 +253,7 @@ export function run(scope: WorkerScope): void {
   };
 
   scope.onrtctransform = ({ transformer }) => {
-    connect({ transformer }).catch(fail);
+    if (isStreamOptions(transformer.options)) connect({ transformer }).catch(fail);
   };
 }
 
@@ -312,6 +315,12 @@ function askForKeyFrame(
   else askPage();
 }
 
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** What browsers say of policies names what was needed before there was a word for WebAssembly alone. */
+function startWordsOf(error: unknown): string {
+  const words = wordsOf(error);
+  if (!/content security policy|\bCSP\b/i.test(words)) return words;
+  return (
+    "the content-security policy does not allow WebAssembly. Add 'wasm-unsafe-eval' to script-src, in " +
+    "the policy of the page, or of the worker's script if the app serves it"
+  );
 }

@@ -142,7 +142,7 @@ function createOpenPipe(
   const { participantId, streamId, kind } = options;
   const stream = core.addOpener(participantId, streamId, kind);
   const isPicture = kind === "video" || kind === "share";
-  const mayBeClear = policy === "preferred" && !streamId;
+  const mayBeClear = policy === "preferred" && streamId === undefined;
   // The decoder lacks a frame that was dropped here, or all before this stream's first one.
   let isBroken = false;
   let isFirst = isPicture;
