@@ -3,12 +3,14 @@
 
 import * as worker from "@sotto/e2ee/worker";
 import {
+  callSafely,
   E2EEError,
   type E2EEErrorReason,
   type E2EEEvent,
   type E2EEKeyProviderOptions,
   type E2EEReason,
   type E2EEState,
+  Emitter,
   ExternalE2EEKeyProvider,
   FrameEncryption,
   type FrameEncryptionOptions,
@@ -47,6 +49,8 @@ const stop: () => void = keyProvider.on("keyRatcheted", ({ kid, safetyCode }: Ke
   console.log(kid.toFixed(), safetyCode.length),
 );
 const names: (keyof KeyProviderEvents)[] = ["setKey", "keyRatcheted"];
+// @ts-expect-error There is no such option.
+new ExternalE2EEKeyProvider({ polciy: "preferred" });
 // @ts-expect-error A number is no key.
 void keyProvider.setSharedKey(7);
 
@@ -67,6 +71,10 @@ const own: FrameEncryptionOptions = {
     console.log(participantIds.join(), message.length),
   onChallengeWanted: ({ participantId, challenge }) => console.log(participantId, challenge.length),
 };
+
+const said = new Emitter<{ word: string }>();
+said.on("word", (word) => console.log(word.length));
+callSafely(() => said.emit("word", "hello"));
 
 const { onFailure: _, ...rest } = own;
 // @ts-expect-error A failure must not go unnoticed.
