@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { LivekitMeeting, describeRow, meetingOfRow } from './livekit_meeting.mjs'
 import { kinds } from './meeting.mjs'
 import { Random, hex, moduleBytes, result, variants, vectors } from './module.mjs'
+import { expandKey, finds, findsForm, findsRoundKey, ghashForms } from './secrets.mjs'
 
 const documentedExports = [
     'memory', 'reserve', 'input', 'output', 'set_meeting', 'set_trailer', 'set_key_raw',
@@ -231,24 +232,34 @@ for (const variant of variants) {
             const meeting = new LivekitMeeting(variant, { ratchetWindow: 1 })
             const salt = 'LKFrameEncryptionKey'
             const raw = new Random().bytes(32)
-            const text = 'a passphrase of many bytes'
+            const text = Buffer.from('a passphrase of many bytes')
             const derived = [
                 Buffer.from(hkdfSync('sha256', raw, salt, Buffer.alloc(128), 32)),
                 pbkdf2Sync(text, salt, 100_000, 32, 'sha256'),
             ]
-            const finds = bytes => meeting.memory.includes(bytes.subarray(0, 16))
+            const aesKeys = derived.map(secret => secret.subarray(0, 16))
+            const holds = {
+                roundKeys: key => findsRoundKey(variant, meeting, expandKey(key)),
+                ghash: key => finds(meeting, ...ghashForms(key)),
+            }
             assert.equal(meeting.setKey(raw, 0), 0)
-            assert.equal(meeting.setKey(text, 1, 'alice'), 0)
+            assert.equal(meeting.setKey(String(text), 1, 'alice'), 0)
             assert.equal(meeting.work(), 0)
-            const sealed = meeting.seal(meeting.addSealer('bob'), sound(1), frame)
-            assert.deepEqual(meeting.open(meeting.addOpener('bob'), sealed), frame)
-            assert.ok(derived.every(finds), 'the search finds what is there')
-            assert.ok(!finds(raw) && !finds(Buffer.from(text)), 'what was given is gone')
+            const sealed = ['bob', 'alice'].map(id => {
+                const wire = meeting.seal(meeting.addSealer(id), sound(1), frame)
+                assert.deepEqual(meeting.open(meeting.addOpener(id), wire), frame)
+                return wire
+            })
+            const what = 'the search finds what is there'
+            assert.ok(aesKeys.every(key => finds(meeting, key)), what)
+            for (const found of Object.values(holds)) assert.ok(aesKeys.every(found), what)
+            assert.ok(!findsForm(meeting, raw) && !findsForm(meeting, text), 'what was given is gone')
             assert.equal(meeting.setKey('another text, unfinished'), 0)
             assert.equal(meeting.exports.work(10), 1)
             assert.equal(meeting.exports.wipe(), 0)
-            for (const secret of [...derived, raw, Buffer.from(text), frame, sealed])
-                assert.ok(!finds(secret))
+            for (const secret of [...derived, raw, text]) assert.ok(!findsForm(meeting, secret))
+            for (const [name, found] of Object.entries(holds)) assert.ok(!aesKeys.some(found), name)
+            assert.ok(!finds(meeting, frame, ...sealed, 'another text'))
         })
     })
 }
