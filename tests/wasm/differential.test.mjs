@@ -1,7 +1,8 @@
 // Random frames, sealed by Node's crypto and opened by the core, and the other way round, under
 // keys that each derives by itself (reference.mjs). SOTTO_DIFFERENTIAL_FRAMES says how many, for
-// instance 1000000; SOTTO_SEED which.
+// instance 1000000; SOTTO_SEED which, or every run has others and says their seed.
 import assert from 'node:assert/strict'
+import { randomInt } from 'node:crypto'
 import { describe, test } from 'node:test'
 
 import { Meeting, codecs, kinds } from './meeting.mjs'
@@ -19,7 +20,7 @@ const POOL_SIZE = 1 << 20
 /** As exports_test.c has room for. */
 const SFRAME_SIZE_MAX = 200_000
 
-const random = new Random()
+const random = new Random(Number(process.env.SOTTO_SEED ?? randomInt(2 ** 32)))
 const pool = random.bytes(POOL_SIZE)
 const chance = share => random.next() < share * 2 ** 32
 
@@ -178,7 +179,7 @@ for (const variant of variants) {
             const count = Math.ceil(FRAMES / variants.length / SUITES.length)
             test(`agrees with Node's crypto on ${count} random frames of suite ${suite}`, context => {
                 const compared = compare(variant, suite, count)
-                context.diagnostic(JSON.stringify(compared))
+                context.diagnostic(`seed ${random.seed}: ${JSON.stringify(compared)}`)
                 for (const [codec, frames] of Object.entries(compared))
                     assert.ok(frames > count / codecNames.length / 2, codec)
             })
