@@ -9,6 +9,8 @@ import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 
+import type { E2EEKeyProviderOptions, FrameEncryption, FrameFormat } from "@sotto/e2ee";
+
 import { assertNoPageErrors, assertSight } from "./checks.ts";
 import { ROOT } from "./key_server.ts";
 import { buildPage, BUNDLERS, type Bundler, Packed } from "./packed.ts";
@@ -27,11 +29,19 @@ interface PageWindow {
     track: MediaStreamTrack | undefined,
     key: Uint8Array,
     told: { onTrack: (track: MediaStreamTrack) => void; onState: (words: string) => void },
-  ): Promise<unknown>;
+  ): Promise<{ alice: FrameEncryption }>;
   workerUrl: string;
-  providerOptions: object;
+  providerOptions: E2EEKeyProviderOptions;
+  /** Of the call; absent if there is none. */
+  format?: FrameFormat;
   states: string[];
   violations: string[];
+}
+
+interface CallOptions {
+  withWorkerUrl: boolean;
+  /** Default "sotto". */
+  frameFormat?: FrameFormat;
 }
 
 let packed: Packed;
@@ -144,7 +154,7 @@ describe("bundled without configuration", () => {
   /** Serves a bundler's page, with a policy or none, and sends sealed frames in it. */
   async function onPage(
     bundler: Bundler,
-    { policy, withWorkerUrl }: { policy?: string; withWorkerUrl: boolean },
+    { policy, ...options }: { policy?: string } & CallOptions,
     check: () => Promise<void>,
   ): Promise<void> {
     const headers: Record<string, string> = policy ? { "content-security-policy": policy } : {};
@@ -152,7 +162,7 @@ describe("bundled without configuration", () => {
     addresses = [];
     try {
       await alice.page.goto(server.url);
-      await alice.page.evaluate(sendAndShow, withWorkerUrl);
+      await alice.page.evaluate(sendAndShow, options);
       await check();
       assertOwnFiles(server.url, pages.get(bundler) ?? "");
       assertNoPageErrors(alice);
@@ -173,7 +183,7 @@ describe("bundled without configuration", () => {
 
   const readStates = () => alice.page.evaluate(() => (window as unknown as PageWindow).states);
 
-  async function assertOpens(): Promise<void> {
+  async function assertOpens(format: FrameFormat = "sotto"): Promise<void> {
     await assertSight(alice, "alice", () => alice.lookAt("video"));
     const isHeard = (states: string[]) => states.some((words) => words.includes("Decryption"));
     const states = await alice.until(readStates, isHeard);
@@ -185,14 +195,23 @@ describe("bundled without configuration", () => {
       () => (window as unknown as PageWindow).violations,
     );
     assert.deepEqual(violations, []);
+    const sent = await alice.page.evaluate(() => (window as unknown as PageWindow).format);
+    assert.equal(sent, format);
   }
 
   for (const bundler of BUNDLERS) {
     test(`${bundler}: a sealed picture arrives`, () =>
-      onPage(bundler, { withWorkerUrl: false }, assertOpens));
+      onPage(bundler, { withWorkerUrl: false }, () => assertOpens()));
 
     test(`${bundler}: with workerUrl under a strict policy too`, () =>
-      onPage(bundler, { policy: STRICT, withWorkerUrl: true }, assertOpens));
+      onPage(bundler, { policy: STRICT, withWorkerUrl: true }, () => assertOpens()));
+
+    for (const [where, options] of [
+      ["", { withWorkerUrl: false }],
+      [", with workerUrl under a strict policy too", { policy: STRICT, withWorkerUrl: true }],
+    ] as const)
+      test(`${bundler}: the core of the format livekit is found, and a picture arrives${where}`, () =>
+        onPage(bundler, { ...options, frameFormat: "livekit" }, () => assertOpens("livekit")));
 
     test(`${bundler}: the bundle has the core that was built, and names no address`, () => {
       const folder = pages.get(bundler) ?? "";
@@ -229,9 +248,12 @@ function collectViolations(): void {
 }
 
 /** What the README leaves to the page. */
-async function sendAndShow(withWorkerUrl: boolean): Promise<void> {
+async function sendAndShow({ withWorkerUrl, frameFormat }: CallOptions): Promise<void> {
   const own = window as unknown as PageWindow;
-  own.providerOptions = withWorkerUrl ? { workerUrl: own.workerUrl } : {};
+  own.providerOptions = {
+    ...(withWorkerUrl && { workerUrl: own.workerUrl }),
+    ...(frameFormat && { frameFormat }),
+  };
   const media = await navigator.mediaDevices.getUserMedia({ video: true });
   const key = crypto.getRandomValues(new Uint8Array(32));
   const onTrack = (track: MediaStreamTrack) => {
@@ -239,9 +261,10 @@ async function sendAndShow(withWorkerUrl: boolean): Promise<void> {
     if (video) video.srcObject = new MediaStream([track]);
   };
   const onState = (words: string) => own.states.push(words);
-  await own.sendSealed(media.getVideoTracks()[0], key, { onTrack, onState }).catch((error: Error) => {
-    own.states.push(error.message);
-  });
+  await own.sendSealed(media.getVideoTracks()[0], key, { onTrack, onState }).then(
+    ({ alice }) => (own.format = alice.frameFormat),
+    (error: Error) => own.states.push(error.message),
+  );
 }
 
 function hashOf(bytes: Buffer): string {
