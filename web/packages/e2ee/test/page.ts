@@ -19,6 +19,8 @@ export class InProcessWorker {
   onmessage: ((event: { data: FromWorker }) => void) | undefined;
   onerror: ((event: { message: string; preventDefault(): void }) => void) | undefined;
   readonly scope: Scope;
+  readonly heard: ToWorker[] = [];
+  readonly told: FromWorker[] = [];
 
   constructor() {
     InProcessWorker.last = this;
@@ -34,11 +36,13 @@ export class InProcessWorker {
   /** To the page. */
   say(message: FromWorker): void {
     const data = structuredClone(message);
+    this.told.push(data);
     setTimeout(() => this.onmessage?.({ data }));
   }
 
   postMessage(message: ToWorker, transfer: Transferable[] = []): void {
     const data = structuredClone(message, { transfer });
+    this.heard.push(structuredClone(data));
     setTimeout(() => this.scope.onmessage?.({ data } as MessageEvent<ToWorker>));
   }
 
