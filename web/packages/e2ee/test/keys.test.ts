@@ -89,6 +89,22 @@ describe("keys", () => {
     await expect(good).resolves.toMatchObject({ safetyCode: expect.any(String) });
   });
 
+  test("whose key id another one has are refused by that name, until that one is gone", async () => {
+    // As those of tests/core/key_store_test.c: both are number 0x814e5b28.
+    const [first, second] = [1448, 50114].map((number) => () => {
+      const bytes = new Uint8Array(32);
+      bytes.set([0x5e, 0xc4, 0xe7]);
+      new DataView(bytes.buffer).setUint32(4, number, true);
+      return bytes;
+    }) as [() => Uint8Array, () => Uint8Array];
+    const { kid } = await bob.keys.set("secret", first());
+    const refused = { reason: "kid-taken", message: /Take another key/ };
+    await expect(bob.keys.set("secret", second())).rejects.toMatchObject(refused);
+    expect(bob.keys.list().map((key) => key.kid)).toEqual([kid]);
+    await bob.keys.remove();
+    await expect(bob.keys.set("secret", second())).resolves.toMatchObject({ kid });
+  });
+
   test("that are older open for a minute more, and not after; the newest always", async () => {
     await bob.keys.set("secret", secret(1));
     await bob.keys.set("secret", secret(2));

@@ -3,104 +3,8 @@
 
 import { describe, expect, test, vi } from "vitest";
 
-import type { FromWorker, StreamOptions, ToWorker } from "../src/messages";
-import type { StreamCounts } from "../src/states";
-import { run } from "../src/worker/main";
 import type { EncodedFrame } from "../src/worker/pipe";
-
-const streamId = (number: number) => new Uint8Array(16).fill(number);
-const seal = (pipe: number): StreamOptions => ({
-  operation: "seal",
-  pipe,
-  streamId: streamId(pipe),
-  kind: "audio",
-});
-const open = (pipe: number, number: number, participantId = "alice"): StreamOptions => ({
-  operation: "open",
-  pipe,
-  participantId,
-  streamId: streamId(number),
-  kind: "audio",
-});
-
-const turn = () => new Promise((done) => setTimeout(done));
-
-interface Way {
-  send(frame?: EncodedFrame): void;
-  passed: EncodedFrame[];
-  transformer: { readable: ReadableStream; writable: WritableStream; options: StreamOptions };
-  close(): void;
-}
-
-/** What a browser makes for one sender or receiver. */
-function createWay(options: StreamOptions): Way {
-  let controller!: ReadableStreamDefaultController<EncodedFrame>;
-  const readable = new ReadableStream<EncodedFrame>({ start: (given) => void (controller = given) });
-  const passed: EncodedFrame[] = [];
-  const writable = new WritableStream({ write: (frame) => void passed.push(frame) });
-  return {
-    send: (frame = sound()) => controller.enqueue(frame),
-    passed,
-    transformer: { readable, writable, options },
-    close: () => controller.close(),
-  };
-}
-
-function sound(): EncodedFrame {
-  return {
-    data: Uint8Array.from([1, 2, 3, 4]).buffer,
-    getMetadata: () => ({ mimeType: "audio/opus" }),
-  };
-}
-
-const copyOf = (frame: EncodedFrame): EncodedFrame => ({ ...frame, data: frame.data.slice(0) });
-
-class TestWorker {
-  readonly said: FromWorker[] = [];
-  #scope: Parameters<typeof run>[0];
-
-  constructor(participantId = "alice", { liveness = false } = {}) {
-    this.#scope = {
-      onmessage: null,
-      onrtctransform: null,
-      postMessage: (message) => this.said.push(message),
-      close: () => {},
-    };
-    run(this.#scope);
-    const rules = { suite: 4, policy: "required", passesUntilReady: false } as const;
-    const format = { ratchetWindow: 0, liveness };
-    this.say({ type: "init", roomId: "room", participantId, ...rules, ...format });
-    const request = { type: "set-key", form: "secret", key: new Uint8Array(32).fill(1) } as const;
-    this.say({ type: "request", number: 1, request });
-  }
-
-  say(data: ToWorker): void {
-    this.#scope.onmessage?.({ data } as MessageEvent<ToWorker>);
-  }
-
-  /** As RTCRtpScriptTransform. */
-  transform({ transformer }: Way): void {
-    this.#scope.onrtctransform?.({ transformer });
-  }
-
-  /** As createEncodedStreams. */
-  give({ transformer: { options, readable, writable } }: Way): void {
-    this.say({ type: "streams", options, readable, writable });
-  }
-
-  async ready(): Promise<this> {
-    while (!this.said.some(({ type }) => type === "answer")) await turn();
-    return this;
-  }
-
-  async counts(): Promise<StreamCounts[]> {
-    this.said.length = 0;
-    this.say({ type: "request", number: 2, request: { type: "count" } });
-    await this.ready();
-    const [answer] = this.said.filter(({ type }) => type === "answer");
-    return (answer as { answer: StreamCounts[] }).answer;
-  }
-}
+import { copyOf, createWay, open, seal, sound, streamId, TestWorker, turn } from "./test_worker";
 
 describe("a stream that is given up", () => {
   for (const [when, isReady] of [
@@ -309,6 +213,5 @@ test("after an exception in the core nothing passes, and it is told once", async
   for (let i = 0; i < 3; i++) way.send();
   await turn();
   expect(way.passed).toEqual([]);
-  const failures = worker.said.filter(({ type }) => type === "failed");
-  expect(failures).toMatchObject([{ reason: "worker-failed", message: /worker failed: / }]);
+  expect(worker.all("failed")).toMatchObject([{ reason: "worker-failed", message: /worker failed: / }]);
 });
