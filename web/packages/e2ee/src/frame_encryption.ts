@@ -265,7 +265,9 @@ export class FrameEncryption implements KeyReceiver {
       throw this.#fail(
         "no-transform",
         `The browser refused to transform a stream: ${wordsOf(error)}. Each sender and receiver is of ` +
-          "one FrameEncryption, in a connection made with its peerConnectionSettings.",
+          "one FrameEncryption, in a connection made with its peerConnectionSettings. In a browser " +
+          "without RTCRtpScriptTransform another FrameEncryption, also after a failure, needs a new " +
+          "RTCPeerConnection.",
       );
     }
     for (const [pipe, { owner: other }] of this.#attached) if (other === owner) this.#release(pipe);
