@@ -172,12 +172,14 @@ export function prepareRaces(): void {
   }
 
   const handOver: Races["handOver"] = async (sender, held, to, track) => {
-    await sender.replaceTrack(track);
+    await sender.replaceTrack(null); // Or who was there before would still seal one of the new pictures.
     held.release();
-    const isSealing = async () => (await to.counts()).some(({ passed }) => passed > 0);
+    // Not only a first frame or two, behind which it may still be cleared.
+    const isSealing = async () => (await to.counts()).some(({ passed }) => passed >= 5);
     for (let i = 0; i < 5; i++) {
       const outgoing = to.encryption.protectSender(sender, "video");
-      for (let wait = 0; wait < 30; wait++, await sleep(10)) if (await isSealing()) return outgoing;
+      await sender.replaceTrack(track);
+      for (let wait = 0; wait < 60; wait++, await sleep(10)) if (await isSealing()) return outgoing;
     }
     throw new Error(`${to.id} seals nothing`);
   };
