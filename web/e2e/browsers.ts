@@ -7,10 +7,12 @@ import { SdkPage } from "./sdk_page.ts";
 import type { Server } from "./server.ts";
 
 export interface Browser {
-  page: { evaluate<Result>(scene: () => Result | Promise<Result>): Promise<Result> };
+  page: {
+    evaluate<Result>(scene: () => Result | Promise<Result>): Promise<Result>;
+    evaluate<Given>(scene: (given: Given) => void, given: Given): Promise<void>;
+  };
   /** A fresh page with the packages. */
   open(): Promise<void>;
-  workers(): { evaluate(scene: () => void): Promise<unknown> }[];
   close(): Promise<void>;
 }
 
@@ -26,7 +28,6 @@ async function openChromium(server: Server, initScript?: () => void): Promise<Br
   return {
     page: person.page,
     open: async () => void (await SdkPage.open(person, server)),
-    workers: () => person.page.workers(),
     close: async () => {
       assertNoPageErrors(person);
       await person.close();
@@ -42,7 +43,6 @@ async function openFirefox(server: Server): Promise<Browser> {
       await person.page.goto(server.url);
       await person.page.waitForFunction(() => typeof sdk === "object");
     },
-    workers: () => [],
     close: () => person.close(),
   };
 }

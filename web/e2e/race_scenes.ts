@@ -177,12 +177,52 @@ export async function startCalls(): Promise<void> {
   Object.assign(window, { calls });
 }
 
+/** Does it to the sender's worker of the one call and to the receiver's of the other. */
+export function endWorkers(deed: string): void {
+  for (const { name, members } of (window as unknown as { calls: Call[] }).calls)
+    members[name === "sender" ? 0 : 1].doInWorker(deed);
+}
+
 /** What is told, what still goes out and is shown, and how long a new start takes. */
 export async function watchEnd() {
-  const { createMember, shows, sleep, until } = races;
+  const { createLine, createMember, shows, sleep, until } = races;
   const { calls } = window as unknown as { calls: Call[] };
+  const hasScriptTransform = typeof RTCRtpScriptTransform === "function";
+
+  /** With the sender or receiver of before. */
+  function protect({ name, link }: Call, alice: Member, carol: Member): void {
+    let { streamId } = link.outgoing;
+    if (name === "sender") ({ streamId } = alice.encryption.protectSender(link.sender, "video"));
+    carol.take(link.receiver, { participantId: "alice", kind: "video", streamId });
+  }
+
+  /** The same two with somebody new in the place of who is dead. */
+  async function pair({ name, members }: Call): Promise<[Member, Member]> {
+    const next = await createMember(name === "sender" ? "alice" : "carol");
+    return name === "sender" ? [next, members[1]] : [members[0], next];
+  }
+
+  /** In a new connection where encoded streams cannot be had twice. Why those of before are refused. */
+  async function startAnew(call: Call): Promise<{ link: Link; refusal: string }> {
+    const [alice, carol] = await pair(call);
+    if (hasScriptTransform) {
+      protect(call, alice, carol);
+      return { link: call.link, refusal: "" };
+    }
+    let refusal = "none";
+    try {
+      protect(call, alice, carol);
+    } catch (error) {
+      refusal = String(error);
+    }
+    const [sending, receiving] = await pair(call);
+    const [track] = [call.link.sender.track as MediaStreamTrack];
+    return { link: await createLine().connect(sending, track, receiving.take), refusal };
+  }
+
   return Promise.all(
-    calls.map(async ({ name, members, line, link }) => {
+    calls.map(async (call) => {
+      const { name, members, line, link } = call;
       await sleep(300); // What was under way has come.
       const [before, pictures] = [await line.totals(), link.shown.length];
       const dead = members[name === "sender" ? 0 : 1];
@@ -192,13 +232,10 @@ export async function watchEnd() {
       const garbled = link.shown.filter(({ colour }) => colour !== "red").length;
       const counts = name === "sender" ? await members[1].counts() : [];
       const inClear = counts.reduce((sum, { failed }) => sum + (failed["not-sealed"] ?? 0), 0);
-      const next = await createMember(dead.id);
-      const [alice, carol] = name === "sender" ? [next, members[1]] : [members[0], next];
-      let { streamId } = link.outgoing;
-      if (name === "sender") ({ streamId } = alice.encryption.protectSender(link.sender, "video"));
-      carol.take(link.receiver, { participantId: "alice", kind: "video", streamId });
-      const took = await shows(link, "red");
-      return { name, before, after, further, states: dead.states, took, inClear, garbled };
+      const next = await startAnew(call);
+      const took = await shows(next.link, "red");
+      const told = { states: dead.states, refusal: next.refusal };
+      return { name, before, after, further, ...told, took, inClear, garbled };
     }),
   );
 }

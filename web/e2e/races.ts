@@ -44,6 +44,8 @@ export interface Member {
   setKey(number: number): Promise<void>;
   take(receiver: RTCRtpReceiver, stream: IncomingStream): { release: () => void };
   counts(): Promise<StreamCounts[]>;
+  /** Does one of the deeds that `prepareRaces` was given, inside of this client's worker. */
+  doInWorker(name: string): void;
 }
 
 export interface Races {
@@ -77,12 +79,28 @@ declare global {
   var races: Races;
 }
 
-/** In the page: makes `races`. */
-export function prepareRaces(): void {
+/** In the page: makes `races`. What may be done to workers is given as the text of functions, by name. */
+export function prepareRaces(deeds: Record<string, string>): void {
   const COLOURS = { red: [220, 30, 30], green: [30, 200, 30], blue: [30, 30, 220] } as const;
   const [WIDTH, HEIGHT, FRAME_RATE] = [320, 180, 40];
   const ROOM_ID = "room";
   const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
+
+  let lastWorker: Worker | undefined;
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      lastWorker = this;
+    }
+  };
+  // Only some browsers let a test reach into a worker, so its script is told beforehand what to do.
+  const createUrl = URL.createObjectURL.bind(URL);
+  const table = Object.entries(deeds).map(([name, deed]) => `${JSON.stringify(name)}: ${deed}`);
+  const listener = `addEventListener("message", ({ data }) => ({ ${table.join()} })[data.deed]?.());\n`;
+  URL.createObjectURL = (object) => {
+    const isScript = object instanceof Blob && object.type === "text/javascript";
+    return createUrl(isScript ? new Blob([listener, object], { type: object.type }) : object);
+  };
 
   function createPicture(colour: Colour): MediaStreamTrack {
     const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
@@ -160,6 +178,7 @@ export function prepareRaces(): void {
       onKeyFrameWanted: () => {},
     });
     const setKey = (number: number) => keyProvider.setSharedKey(new Uint8Array(16).fill(number));
+    const worker = lastWorker;
     await Promise.all([encryption.ready, setKey(1)]);
     return {
       id,
@@ -168,6 +187,7 @@ export function prepareRaces(): void {
       setKey,
       take: (receiver, stream) => encryption.protectReceiver(receiver, stream),
       counts: () => encryption.counts(),
+      doInWorker: (deed) => worker?.postMessage({ deed }),
     };
   }
 
