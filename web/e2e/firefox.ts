@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Meeting } from "@sotto/js-sdk";
+import type { E2EEKeyProviderOptions, Meeting } from "@sotto/js-sdk";
 import puppeteer, { type Browser, type JSHandle, type Page } from "puppeteer-core";
 
 import {
@@ -92,7 +92,11 @@ export class FirefoxPerson {
   }
 
   /** Joins with canvas and oscillator as camera and microphone. */
-  async join(roomId: string, key: string): Promise<JSHandle<Meeting>> {
+  async join(
+    roomId: string,
+    key: string,
+    provided: { options?: E2EEKeyProviderOptions; keyIndex?: number } = {},
+  ): Promise<JSHandle<Meeting>> {
     const source = {
       mark: MARKS[this.name],
       tone: TONES[this.name],
@@ -105,7 +109,7 @@ export class FirefoxPerson {
     await this.page.evaluate(makeSource, source);
     const options = { roomId, displayName: this.name, participantId: this.name };
     const token = this.#server.token();
-    return this.page.evaluateHandle(joinMeeting, { ...options, token }, key);
+    return this.page.evaluateHandle(joinMeeting, { ...options, token }, key, provided);
   }
 
   states(): Promise<string[]> {
@@ -200,9 +204,10 @@ function makeSource({ mark, tone, levels, frames, rate, width, height }: SourceO
 async function joinMeeting(
   options: ConstructorParameters<typeof Meeting>[0],
   key: string,
+  provided: { options?: E2EEKeyProviderOptions; keyIndex?: number },
 ): Promise<Meeting> {
-  const keyProvider = new sdk.ExternalE2EEKeyProvider();
-  void keyProvider.setSharedKey(key);
+  const keyProvider = new sdk.ExternalE2EEKeyProvider(provided.options);
+  void keyProvider.setSharedKey(key, provided.keyIndex);
   const meeting = new sdk.Meeting({ ...options, keyProvider });
   meeting.events.on("e2ee-state-change", ({ participantId, kind, state, reason = "" }) =>
     sottoStates.push(`${participantId} ${kind} ${state} ${reason}`.trim()),
