@@ -21,7 +21,7 @@ for (const [name, openBrowser] of BROWSERS)
 
     beforeEach(async () => {
       await browser.open();
-      await browser.page.evaluate(prepareRaces);
+      await browser.page.evaluate(prepareRaces, {});
     });
 
     after(async () => {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test, vi } from "vitest";
 
+import type { StreamOptions } from "../src/messages";
 import type { EncodedFrame } from "../src/worker/pipe";
 import { copyOf, createWay, open, seal, sound, streamId, TestWorker, turn } from "./test_worker";
 
