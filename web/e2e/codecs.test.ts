@@ -39,8 +39,8 @@ const CODECS: Codec[] = [
 
 /** What came of the frames of alice's camera at a receiver, and in which codec they came. */
 async function readCamera(own: Meeting) {
-  const counts = await own.encryptionCounts();
   const { receive } = await own.stats();
+  const counts = await own.encryptionCounts(); // Afterwards: more frames open meanwhile.
   const inbound = [...(receive?.values() ?? [])].filter(
     ({ type, kind }) => type === "inbound-rtp" && kind === "video",
   );
