@@ -12,10 +12,21 @@ const FILTER_BITS = 22;
 const HEAD_BITS = 18;
 const NONE = -1;
 
-/** The first eight bytes of each pattern lead to it, over a filter of bits that stays in the cache. */
+/**
+ * Where eight bytes of a pattern stand that lead to it: the first ones, or where those are zeros, of which
+ * memory is full, the first that are not.
+ */
+function placeOfPrefix(bytes: Buffer): number {
+  if (bytes.length < PREFIX_SIZE) throw new Error("a pattern is too short");
+  const first = bytes.findIndex((byte) => byte !== 0);
+  if (first === NONE) throw new Error("a pattern is nothing but zeros");
+  return first < PREFIX_SIZE ? 0 : Math.min(first, bytes.length - PREFIX_SIZE);
+}
+
+/** Eight bytes of each pattern lead to it, over a filter of bits that stays in the cache. */
 export class Searcher {
   readonly longest: number;
-  #patterns: Pattern[] = [];
+  #patterns: (Pattern & { prefix: number })[] = [];
   #filter = new Uint8Array(1 << (FILTER_BITS - 3));
   #heads = new Int32Array(1 << HEAD_BITS).fill(NONE);
   #next: Int32Array;
@@ -25,14 +36,14 @@ export class Searcher {
     this.longest = Math.max(PREFIX_SIZE, ...patterns.map(({ bytes }) => bytes.length));
     patterns.forEach((pattern, i) => {
       const { bytes } = pattern;
-      if (bytes.length < PREFIX_SIZE) throw new Error("a pattern is too short");
-      const hash = hashOf(bytes.readInt32LE(0), bytes.readInt32LE(4));
+      const prefix = placeOfPrefix(bytes);
+      const hash = hashOf(bytes.readInt32LE(prefix), bytes.readInt32LE(prefix + 4));
       const bit = hash >>> (32 - FILTER_BITS);
       this.#filter[bit >>> 3]! |= 1 << (bit & 7);
       const head = hash >>> (32 - HEAD_BITS);
       this.#next[i] = this.#heads[head] ?? NONE;
       this.#heads[head] = i;
-      this.#patterns.push(pattern);
+      this.#patterns.push({ ...pattern, prefix });
     });
   }
 
@@ -63,9 +74,10 @@ export class Searcher {
   ): void {
     for (let i = this.#heads[hash >>> (32 - HEAD_BITS)]!; i !== NONE; i = this.#next[i]!) {
       const pattern = this.#patterns[i]!;
-      const end = at + pattern.bytes.length;
-      if (end <= data.length && data.compare(pattern.bytes, 0, undefined, at, end) === 0)
-        found(pattern, at);
+      const start = at - pattern.prefix;
+      const end = start + pattern.bytes.length;
+      if (start < 0 || end > data.length) continue;
+      if (data.compare(pattern.bytes, 0, undefined, start, end) === 0) found(pattern, start);
     }
   }
 }
