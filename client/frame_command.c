@@ -76,8 +76,8 @@ static const char *explain(const struct sotto_frame_job *job, enum sotto_result 
     return sotto_result_text(result);
 }
 
-// Where nothing is padding, nothing opens to nothing either; and of a pipe it may be all that is
-// left of a command that failed.
+// No bytes are padding between programs, not a frame; and here they may be all that is left in a
+// pipe of a command that failed. An empty frame of the format sframe has a tag.
 static bool may_be_empty(const struct sotto_frame_job *job) {
     return job->seals && job->values[SOTTO_FRAME_FORMAT].number == SOTTO_FRAME_SFRAME;
 }

@@ -48,7 +48,7 @@ struct sotto_opener {
     uint64_t uses;       // counts calls, to know what was used last
     struct sotto_opener_key keys[SOTTO_READY_KEYS_MAX];
     struct sotto_opener_window windows[SOTTO_ROOM_SECRETS_MAX];
-    uint64_t given_away; // no window is left of a key id that had a counter as high or higher
+    uint64_t given_away; // where new windows begin: above all that were given away
     uint64_t newest_at; // `set_at` of the newest secret under which a frame opened; 0: none
     uint64_t least_at;  // secrets set before it have ended for this stream
     size_t move_count;
