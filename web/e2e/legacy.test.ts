@@ -4,12 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { assertCall, assertNoPageErrors, assertSees, assertSeesAndHearsNothing } from "./checks.ts";
+import { removeScriptTransform } from "./page_scripts.ts";
 import { Person } from "./person.ts";
 import { Server } from "./server.ts";
-
-function removeScriptTransform(): void {
-  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
-}
 
 describe("createEncodedStreams", () => {
   let server: Server;

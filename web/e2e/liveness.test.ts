@@ -12,6 +12,7 @@ import type { Meeting, StreamCounts } from "@sotto/js-sdk";
 import type { JSHandle, WebSocketRoute } from "playwright-core";
 
 import { HostileServer } from "./blind/hostile_server.ts";
+import { CHROMIUM_WAYS } from "./browsers.ts";
 import {
   assertDecodesNothing,
   assertNoPageErrors,
@@ -35,14 +36,7 @@ const FRAMES_MIN = 100;
 const KEY = Array.from({ length: 16 }, (_, i) => i);
 const KINDS = ["audio", "video"] as const;
 
-function removeScriptTransform(): void {
-  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
-}
-
-for (const [path, initScript] of [
-  ["script transforms", undefined],
-  ["createEncodedStreams", removeScriptTransform],
-] as const)
+for (const [path, initScript] of CHROMIUM_WAYS)
   describe(`liveness, with ${path}`, () => {
     const hostile = new HostileServer();
     const yesterday = join(hostile.folder, "yesterday");

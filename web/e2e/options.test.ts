@@ -11,6 +11,7 @@ import type { E2EEKeyProviderOptions, Meeting, StreamCounts } from "@sotto/js-sd
 
 import { assertNoPageErrors, isMarkOf } from "./checks.ts";
 import { FirefoxPerson } from "./firefox.ts";
+import { removeScriptTransform } from "./page_scripts.ts";
 import { Person } from "./person.ts";
 import { buildSdkPage, SdkPage } from "./sdk_page.ts";
 import { Server } from "./server.ts";
@@ -61,10 +62,6 @@ const TAP = `{
   });
 }\n`;
 const WORKER = join(import.meta.dirname, "../packages/e2ee/dist/worker.js");
-
-function removeScriptTransform(): void {
-  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
-}
 
 /** In Firefox's page: the address of the worker with the tap. */
 function prepareTap(script: string, keptCount: number): string {

@@ -146,3 +146,8 @@ export async function readTone(selector: string): Promise<{ frequency: number; l
   await context.close();
   return { frequency, level };
 }
+
+/** Before the page loads: leaves Chromium its older way, createEncodedStreams. */
+export function removeScriptTransform(): void {
+  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
+}

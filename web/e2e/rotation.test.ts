@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ExternalE2EEKeyProvider, KeyInfo, Meeting } from "@sotto/js-sdk";
 import type { JSHandle } from "playwright-core";
 
+import { CHROMIUM_WAYS } from "./browsers.ts";
 import { assertNoPageErrors } from "./checks.ts";
 import { readPauses, watchPictures } from "./page_scripts.ts";
 import { Person } from "./person.ts";
@@ -46,14 +47,7 @@ interface Pauses {
   soundMs: number;
 }
 
-function removeScriptTransform(): void {
-  Reflect.deleteProperty(window, "RTCRtpScriptTransform");
-}
-
-for (const [path, initScript] of [
-  ["script transforms", undefined],
-  ["createEncodedStreams", removeScriptTransform],
-] as const)
+for (const [path, initScript] of CHROMIUM_WAYS)
   describe(`a change of keys in mid-call, with ${path}`, () => {
     let server: Server;
     let people: Person[];

@@ -2,73 +2,52 @@
 // told, and nothing is sent or shown in clear.
 
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { test } from "node:test";
 
-import { type Browser, BROWSERS } from "./browsers.ts";
+import { inEachBrowser } from "./browsers.ts";
 import { prepareRaces } from "./races.ts";
-import { buildSdkPage } from "./sdk_page.ts";
-import { Server } from "./server.ts";
 
-for (const [name, openBrowser] of BROWSERS)
-  describe(name, () => {
-    let server: Server;
-    let browser: Browser;
-
-    before(async () => {
-      server = await Server.start({ SOTTO_WEB_ROOT: await buildSdkPage() });
-      browser = await openBrowser(server);
-    });
-
-    beforeEach(async () => {
-      await browser.open();
-      await browser.page.evaluate(prepareRaces, {});
-    });
-
-    after(async () => {
-      await browser?.close();
-      await server?.stop();
-    });
-
-    test("what is no sender and no receiver is refused and left alone", async () => {
-      const { refused, shown } = await browser.page.evaluate(protectOthers);
-      assert.equal(refused.length, 12);
-      for (const words of refused)
-        assert.match(words, /^TypeError: protect(Sender|Receiver) must be given an RTCRtp\1, such as/);
-      assert.ok(shown >= 10, "nothing was shown afterwards");
-    });
-
-    test("senders and receivers of another frame of the page are sealed and opened too", async () => {
-      const { states, opened } = await browser.page.evaluate(useOtherFrame);
-      assert.deepEqual(states, ["alice video EncryptionSuccess", "alice video DecryptionSuccess"]);
-      assert.deepEqual(opened, [{}]);
-    });
-
-    if (!name.includes("createEncodedStreams"))
-      test("a transform that the browser does not keep is told", async () => {
-        const { words, state } = await browser.page.evaluate(loseTransform);
-        assert.match(words, /^E2EEError no-transform: .* the transform that was set is not there/);
-        assert.equal(state, "nothing works any more");
-      });
-
-    test("a sender that another FrameEncryption holds stays with it", async () => {
-      const words = await browser.page.evaluate(takeOver);
-      assert.equal(words.length, 2);
-      for (const each of words) assert.match(each, /^E2EEError no-transform: Another FrameEncryption/);
-    });
-
-    test("a workerUrl that leads to a page is named", async () => {
-      const words = await browser.page.evaluate(startOnPage);
-      const place = `at ${server.url}/index.html could not run: `;
-      assert.ok(words.startsWith(`no-worker: The encryption worker ${place}`), words);
-      assert.match(words, /serve @sotto\/e2ee\/worker yourself and give its address as workerUrl/);
-      assert.ok(!words.includes("secret"), words);
-    });
-
-    test("a policy that forbids WebAssembly is named, and what it needs", async () => {
-      const words = await browser.page.evaluate(startUnderPolicy);
-      assert.match(words, /^no-wasm: .* policy does not allow WebAssembly\. Add 'wasm-unsafe-eval' to /);
-    });
+inEachBrowser((page) => page.evaluate(prepareRaces, {}), (stage, name) => {
+  test("what is no sender and no receiver is refused and left alone", async () => {
+    const { refused, shown } = await stage.page.evaluate(protectOthers);
+    assert.equal(refused.length, 12);
+    for (const words of refused)
+      assert.match(words, /^TypeError: protect(Sender|Receiver) must be given an RTCRtp\1, such as/);
+    assert.ok(shown >= 10, "nothing was shown afterwards");
   });
+
+  test("senders and receivers of another frame of the page are sealed and opened too", async () => {
+    const { states, opened } = await stage.page.evaluate(useOtherFrame);
+    assert.deepEqual(states, ["alice video EncryptionSuccess", "alice video DecryptionSuccess"]);
+    assert.deepEqual(opened, [{}]);
+  });
+
+  if (!name.includes("createEncodedStreams"))
+    test("a transform that the browser does not keep is told", async () => {
+      const { words, state } = await stage.page.evaluate(loseTransform);
+      assert.match(words, /^E2EEError no-transform: .* the transform that was set is not there/);
+      assert.equal(state, "nothing works any more");
+    });
+
+  test("a sender that another FrameEncryption holds stays with it", async () => {
+    const words = await stage.page.evaluate(takeOver);
+    assert.equal(words.length, 2);
+    for (const each of words) assert.match(each, /^E2EEError no-transform: Another FrameEncryption/);
+  });
+
+  test("a workerUrl that leads to a page is named", async () => {
+    const words = await stage.page.evaluate(startOnPage);
+    const place = `at ${stage.server.url}/index.html could not run: `;
+    assert.ok(words.startsWith(`no-worker: The encryption worker ${place}`), words);
+    assert.match(words, /serve @sotto\/e2ee\/worker yourself and give its address as workerUrl/);
+    assert.ok(!words.includes("secret"), words);
+  });
+
+  test("a policy that forbids WebAssembly is named, and what it needs", async () => {
+    const words = await stage.page.evaluate(startUnderPolicy);
+    assert.match(words, /^no-wasm: .* policy does not allow WebAssembly\. Add 'wasm-unsafe-eval' to /);
+  });
+});
 
 async function protectOthers() {
   const { createLine, createMember, createPicture, shows } = races;
